@@ -1,1 +1,16 @@
-export {};
+/**
+ * Characters to SMS segments: the GSM 7 bit alphabets and UCS-2 of 3GPP TS 23.038, the user data header and the segment
+ * limits of 3GPP TS 23.040. Depends on nothing, and runs in browsers as in Node.
+ *
+ * `segmentText` cuts a text, `countSegments` only counts, `userDataHeader` writes what precedes a payload. The encode and
+ * decode functions serve inbound messages; `packSeptets` and `unpackSeptets` serve carriers that want packed octets.
+ */
+export type { SegmentOptions } from './choice.ts';
+export { countSegments } from './count.ts';
+export { decodeGsm7, encodeGsm7 } from './gsm7.ts';
+export { MAX_PARTS, type Part, userDataHeader } from './header.ts';
+export { type Encoding, type SegmentLimits, segmentLimits } from './limits.ts';
+export { type NationalTable, nationalLanguageIdentifiers, nationalTables } from './national.ts';
+export { type Segment, type SegmentedText, segmentText } from './segment.ts';
+export { packSeptets, unpackSeptets } from './septets.ts';
+export { decodeUcs2, encodeUcs2 } from './ucs2.ts';
