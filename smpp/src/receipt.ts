@@ -1,0 +1,252 @@
+import { civilToMs, msToCivil } from './lib/civil.ts';
+import { DATA_CODING, ESM_CLASS, MESSAGE_STATE } from './pdu/constants.ts';
+import type { Tlvs } from './pdu/tlvs.ts';
+
+/** The states of a message a receipt can tell (§5.2.28, appendix B). */
+export type ReceiptState =
+  | 'enroute'
+  | 'delivered'
+  | 'expired'
+  | 'deleted'
+  | 'undeliverable'
+  | 'accepted'
+  | 'unknown'
+  | 'rejected';
+
+/** What a delivery receipt says. */
+export interface Receipt {
+  /** The SMSC's id of the message; empty when the receipt names none. */
+  readonly messageId: string;
+  readonly state: ReceiptState;
+  /** The carrier's error code as it wrote it, or the code of network_error_code; empty when there is none. */
+  readonly error: string;
+  /** Milliseconds since 1970, by the given offset from UTC. */
+  readonly submittedAt: number | undefined;
+  readonly doneAt: number | undefined;
+}
+
+/** What of a deliver_sm is read for its receipt. */
+export interface ReceiptCarrier {
+  esm_class: number;
+  data_coding: number;
+  short_message: Uint8Array;
+  tlvs?: Tlvs;
+}
+
+/** Each state by its number (§5.2.28) and by its word in the text (appendix B, table B-2). */
+const STATES: readonly (readonly [ReceiptState, number, string])[] = [
+  ['enroute', MESSAGE_STATE.ENROUTE, 'ENROUTE'],
+  ['delivered', MESSAGE_STATE.DELIVERED, 'DELIVRD'],
+  ['expired', MESSAGE_STATE.EXPIRED, 'EXPIRED'],
+  ['deleted', MESSAGE_STATE.DELETED, 'DELETED'],
+  ['undeliverable', MESSAGE_STATE.UNDELIVERABLE, 'UNDELIV'],
+  ['accepted', MESSAGE_STATE.ACCEPTED, 'ACCEPTD'],
+  ['unknown', MESSAGE_STATE.UNKNOWN, 'UNKNOWN'],
+  ['rejected', MESSAGE_STATE.REJECTED, 'REJECTD'],
+];
+
+const BY_NUMBER: readonly (ReceiptState | undefined)[] = Array.from(
+  { length: STATES.length + 1 },
+  (_, number) => STATES.find((each) => each[1] === number)?.[0],
+);
+const BY_WORD = new Map<string, ReceiptState>(STATES.map(([state, , word]) => [word, state]));
+const WORDS = new Map<ReceiptState, string>(STATES.map(([state, , word]) => [state, word]));
+const NUMBERS = new Map<ReceiptState, number>(STATES.map(([state, number]) => [state, number]));
+
+/** Words carriers write instead of those of appendix B, by their first letters. */
+const VARIANTS: readonly (readonly [string, ReceiptState])[] = [
+  ['DELIV', 'delivered'],
+  ['UNDEL', 'undeliverable'],
+  ['FAIL', 'undeliverable'],
+  ['EXPIR', 'expired'],
+  ['DELET', 'deleted'],
+  ['ACC', 'accepted'],
+  ['REJ', 'rejected'],
+  ['ENR', 'enroute'],
+  ['BUFF', 'enroute'],
+];
+
+/** The number of message_state for a state (§5.2.28). */
+export function messageState(state: ReceiptState): number {
+  return NUMBERS.get(state)!;
+}
+
+/** Whether esm_class marks a deliver_sm as a delivery receipt or an intermediate notification (§5.2.12). */
+export function isReceipt(esmClass: number): boolean {
+  const type = esmClass & ESM_CLASS.TYPE_MASK;
+  return type === ESM_CLASS.DELIVERY_RECEIPT || type === ESM_CLASS.INTERMEDIATE_NOTIFICATION;
+}
+
+/**
+ * Reads the receipt a deliver_sm carries, or null when esm_class says that it carries none. The parameters
+ * receipted_message_id, message_state and network_error_code are believed before the text (§5.3.2.12, .35, .31).
+ * @param utcOffsetMinutes what the carrier's clock is ahead of UTC; receipt dates have no zone.
+ */
+export function parseReceipt(pdu: ReceiptCarrier, utcOffsetMinutes = 0): Receipt | null {
+  if (!isReceipt(pdu.esm_class)) return null;
+  const text = receiptText(pdu);
+  const said = parseStandard(text, utcOffsetMinutes) ?? parseVariant(text, utcOffsetMinutes);
+  const { tlvs } = pdu;
+  if (tlvs === undefined) return said;
+  const { receipted_message_id, message_state, network_error_code } = tlvs;
+  return {
+    messageId: receipted_message_id || said.messageId,
+    state: (message_state === undefined ? undefined : BY_NUMBER[message_state]) ?? said.state,
+    error: said.error === '' && network_error_code ? networkError(network_error_code) : said.error,
+    submittedAt: said.submittedAt,
+    doneAt: said.doneAt,
+  };
+}
+
+function receiptText(pdu: ReceiptCarrier): string {
+  const octets = pdu.short_message.length > 0 ? pdu.short_message : (pdu.tlvs?.message_payload ?? pdu.short_message);
+  const bytes = octets as Buffer;
+  if (pdu.data_coding !== DATA_CODING.UCS2) return bytes.toString('latin1');
+  return Buffer.from(bytes.subarray(0, bytes.length & ~1))
+    .swap16()
+    .toString('utf16le');
+}
+
+/** network_error_code is a network type and a two-octet code (§5.3.2.31). */
+function networkError(value: Uint8Array): string {
+  return String((value[1]! << 8) | value[2]!).padStart(3, '0');
+}
+
+/** Where each part of the form of appendix B stands, counted from the end of the id. */
+const FORM = {
+  sub: 0,
+  dlvrd: 8,
+  submitDate: 18,
+  submitDigits: 31,
+  doneDate: 41,
+  doneDigits: 52,
+  stat: 62,
+  word: 68,
+  err: 75,
+  code: 80,
+  end: 83,
+} as const;
+
+/** Reads exactly the form of appendix B, which nearly all receipts have, by position; undefined for any other. */
+function parseStandard(text: string, utcOffsetMinutes: number): Receipt | undefined {
+  if (!text.startsWith('id:')) return undefined;
+  const at = text.indexOf(' ', 3);
+  if (
+    at < 0 ||
+    !text.startsWith(' sub:', at) ||
+    !text.startsWith(' dlvrd:', at + FORM.dlvrd) ||
+    !text.startsWith(' submit date:', at + FORM.submitDate) ||
+    !text.startsWith(' done date:', at + FORM.doneDate) ||
+    !text.startsWith(' stat:', at + FORM.stat) ||
+    !text.startsWith(' err:', at + FORM.err)
+  ) {
+    return undefined;
+  }
+  const code = at + FORM.code;
+  const end = text.charCodeAt(at + FORM.end);
+  const state = BY_WORD.get(text.slice(at + FORM.word, at + FORM.err));
+  if (state === undefined || !(end === SPACE || Number.isNaN(end)) || text.length < at + FORM.end) return undefined;
+  return {
+    messageId: text.slice(3, at),
+    state,
+    error: text.startsWith('000', code) ? '000' : text.slice(code, code + 3),
+    submittedAt: parseDate(text, at + FORM.submitDigits, at + FORM.doneDate, utcOffsetMinutes),
+    doneAt: parseDate(text, at + FORM.doneDigits, at + FORM.stat, utcOffsetMinutes),
+  };
+}
+
+const SPACE = 0x20;
+
+/** A known key with its value, whatever case, order and company it comes in. */
+const KEY_VALUE = /(?<![a-z])(id|stat|err|submit[ _]?date|done[ _]?date) ?: ?([^ \t\r\n;,]*)/gi;
+
+/** Everything behind is the text of the message, which may say "stat:" as well. */
+const TEXT_KEY = /(?<![a-z])text ?:/i;
+
+function parseVariant(text: string, utcOffsetMinutes: number): Receipt {
+  const textAt = text.search(TEXT_KEY);
+  const head = textAt < 0 ? text : text.slice(0, textAt);
+  let messageId = '';
+  let state: ReceiptState = 'unknown';
+  let error = '';
+  let submittedAt: number | undefined;
+  let doneAt: number | undefined;
+  for (const [, key = '', value = ''] of head.matchAll(KEY_VALUE)) {
+    switch (key[0]!.toLowerCase()) {
+      case 'i':
+        messageId ||= value;
+        break;
+      case 'e':
+        error ||= value;
+        break;
+      case 'd':
+        doneAt ??= parseDate(value, 0, value.length, utcOffsetMinutes);
+        break;
+      default:
+        if (key.length === 'stat'.length) state = stateOf(value);
+        else submittedAt ??= parseDate(value, 0, value.length, utcOffsetMinutes);
+    }
+  }
+  return { messageId, state, error, submittedAt, doneAt };
+}
+
+function stateOf(word: string): ReceiptState {
+  const upper = word.toUpperCase();
+  return (
+    BY_WORD.get(upper) ??
+    VARIANTS.find(([start]) => upper.startsWith(start))?.[1] ??
+    BY_NUMBER[Number.parseInt(upper, 10)] ??
+    'unknown'
+  );
+}
+
+/** Reads YYMMDDhhmm or YYMMDDhhmmss; also with a four-digit year, as some carriers write it. */
+function parseDate(text: string, start: number, end: number, utcOffsetMinutes: number): number | undefined {
+  for (let i = start; i < end; i++) {
+    const code = text.charCodeAt(i);
+    if (code < 0x30 || code > 0x39) return undefined;
+  }
+  const width = end - start;
+  let ms: number | undefined;
+  if (width === 10 || width === 12) ms = civil(text, start, width);
+  if (ms === undefined && (width === 12 || width === 14)) ms = civil(text, start + 2, width - 2);
+  return ms === undefined ? undefined : ms - utcOffsetMinutes * 60_000;
+}
+
+function civil(text: string, at: number, width: number): number | undefined {
+  const second = width === 12 ? digits(text, at + 10) : 0;
+  return civilToMs(
+    digits(text, at),
+    digits(text, at + 2),
+    digits(text, at + 4),
+    digits(text, at + 6),
+    digits(text, at + 8),
+    second,
+  );
+}
+
+function digits(text: string, at: number): number {
+  return (text.charCodeAt(at) - 0x30) * 10 + text.charCodeAt(at + 1) - 0x30;
+}
+
+/** What formatReceipt() writes. */
+export interface ReceiptInput {
+  messageId: string;
+  state: ReceiptState;
+  /** Three characters; default 000. */
+  error?: string;
+  submittedAt: number;
+  doneAt: number;
+  /** The first 20 characters of the message. */
+  text?: string;
+}
+
+/** Writes the text of a receipt in the form of appendix B, dates in UTC. */
+export function formatReceipt(receipt: ReceiptInput): string {
+  const { messageId, state, error = '000', submittedAt, doneAt, text = '' } = receipt;
+  const delivered = state === 'delivered' ? '001' : '000';
+  return (
+    `id:${messageId} sub:001 dlvrd:${delivered} submit date:${msToCivil(submittedAt)} done date:${msToCivil(doneAt)}` +
+    ` stat:${WORDS.get(state)!} err:${error.padStart(3, '0').slice(-3)} text:${text.slice(0, 20)}`
+  );
+}

@@ -1,0 +1,104 @@
+import type { Clock } from './lib/clock.ts';
+import type { NoticePdu, RequestPdu, ResponsePdu } from './pdu/commands.ts';
+import type { DecodeError } from './pdu/decode.ts';
+import type { TimerLimits } from './timers.ts';
+
+/** How a session waits and how much it holds. */
+export interface SessionOptions extends Partial<TimerLimits> {
+  /** Requests of ours that may wait for their responses at once (§2.9); default 100. */
+  window?: number;
+  /** The largest PDU taken from the peer; default 64 KiB. */
+  maxPduOctets?: number;
+  /** Default: the machine's time. */
+  clock?: Clock;
+}
+
+/** What became of a request: answered, not answered in time, or not answered when the link closed. */
+export type Answer<C> =
+  | {
+      readonly outcome: 'answered';
+      readonly context: C;
+      readonly sequence: number;
+      readonly sentAt: number;
+      /** command_status of the response; ESME_ROK is 0. */
+      readonly status: number;
+      /** The SMSC's id of the message; empty where the response brings none. */
+      readonly messageId: string;
+      /** The response; undefined when its body could not be understood and only its header counts. */
+      readonly response: ResponsePdu | undefined;
+    }
+  | {
+      readonly outcome: 'timeout' | 'closed';
+      readonly context: C;
+      readonly sequence: number;
+      readonly sentAt: number;
+      readonly status: undefined;
+      readonly messageId: '';
+      readonly response: undefined;
+    };
+
+/** A response nobody waits for: its request has timed out (context known while remembered), or there was none. */
+export interface LateResponse<C> {
+  readonly context: C | undefined;
+  readonly response: ResponsePdu;
+}
+
+/** Why a session ended. */
+export interface CloseReason {
+  readonly kind:
+    | 'unbound'
+    | 'peer-unbound'
+    | 'peer-closed'
+    | 'socket-error'
+    | 'connect-failed'
+    | 'bind-refused'
+    | 'bind-timeout'
+    | 'unbind-timeout'
+    | 'link-dead'
+    | 'inactive'
+    | 'broken-stream'
+    | 'destroyed';
+  /** For the log. */
+  readonly detail: string;
+}
+
+/** What the bind said, once it is complete. */
+export interface Bound {
+  readonly bindType: BindType;
+  /** The ESME's system_id on the SMSC's side, the SMSC's on the ESME's. */
+  readonly systemId: string;
+  /** The version the peer speaks (0x34 is 3.4); undefined when it does not say. */
+  readonly interfaceVersion: number | undefined;
+}
+
+export type BindType = 'transmitter' | 'receiver' | 'transceiver';
+
+/** What came in that the application has to look at. */
+export type InboundPdu = RequestPdu | NoticePdu;
+
+/** The events of a session. All PDUs of one socket read arrive together: first `results`, then `pdus`. */
+export interface SessionEvents<C> {
+  bound: [Bound];
+  /** What became of our requests, in the order it became known. */
+  results: [Answer<C>[]];
+  /** Requests of the peer, each to be answered with respond() or respondMany(); and notices, which are not. */
+  pdus: [InboundPdu[]];
+  late: [LateResponse<C>[]];
+  /** A PDU that could not be understood; it has been answered already where an answer is due. */
+  malformed: [DecodeError];
+  /** The peer reads again; `writable` is true again. */
+  drain: [];
+  /** The session is over; the unanswered requests have been handed over in `results` before, as one batch. */
+  closed: [CloseReason, Answer<C>[]];
+}
+
+/** Requests that may wait for their responses where nothing else is said. */
+export const DEFAULT_WINDOW = 100;
+
+/** Limits of a session's waiting where nothing else is said. */
+export const DEFAULT_LIMITS: TimerLimits = {
+  bindTimeoutMs: 10_000,
+  responseTimeoutMs: 30_000,
+  enquireLinkMs: 30_000,
+  inactivityMs: 0,
+};

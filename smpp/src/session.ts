@@ -1,0 +1,576 @@
+import { EventEmitter } from 'node:events';
+import type { Socket } from 'node:net';
+import { DEFAULT_MAX_PDU_OCTETS } from './framer.ts';
+import { type Clock, systemClock, type Timer } from './lib/clock.ts';
+import { Link } from './link.ts';
+import { EncodeError } from './pdu/bytes.ts';
+import {
+  type BodyInput,
+  type Command,
+  commandByName,
+  type Pdu,
+  type PduInput,
+  type PduOf,
+  type RequestInput,
+  type RequestName,
+  type RequestPdu,
+  type ResponsePdu,
+  type Role,
+  responseId,
+  type SessionState,
+} from './pdu/commands.ts';
+import { DecodeError, decodePdu } from './pdu/decode.ts';
+import { STATUS } from './pdu/statuses.ts';
+import {
+  type Answer,
+  type Bound,
+  type CloseReason,
+  DEFAULT_LIMITS,
+  DEFAULT_WINDOW,
+  type InboundPdu,
+  type LateResponse,
+  type SessionEvents,
+  type SessionOptions,
+} from './session-contract.ts';
+import { type Due, isLateWake, type NextStep, nextStep, type TimerLimits } from './timers.ts';
+import { type Pending, Window } from './window.ts';
+
+/** Timed-out requests whose context is remembered for a late response. */
+const REMEMBERED_TIMEOUTS = 10_000;
+
+const BOUND_STATES = { transmitter: 'bound_tx', receiver: 'bound_rx', transceiver: 'bound_trx' } as const;
+
+const GENERIC_NACK_ID = 0x80000000;
+
+/** Stands in the window for a request whose sender awaits it alone. */
+class Awaited {
+  readonly resolve: (answer: Answer<undefined>) => void;
+  constructor(resolve: (answer: Answer<undefined>) => void) {
+    this.resolve = resolve;
+  }
+}
+
+/**
+ * One SMPP session (§2), the part both ends share: it frames, decodes and answers what the protocol answers by itself
+ * (enquire_link, unbind, nonsense), keeps our requests in a window until they are answered, expired or handed back,
+ * and gives everything else to the application in batches. Nothing a peer sends makes it throw.
+ *
+ * @typeParam C what the application wants back with each result of submitMany() or deliverMany().
+ */
+export abstract class Session<C = unknown> extends EventEmitter<SessionEvents<C>> {
+  readonly role: Role;
+  protected readonly clock: Clock;
+  protected link: Link | undefined;
+  readonly #peer: Role;
+  readonly #limits: TimerLimits;
+  readonly #maxPduOctets: number;
+  readonly #window: Window<C | Awaited>;
+  readonly #timedOut = new Map<number, C | Awaited>();
+  #state: SessionState = 'open';
+  #bound: Bound | undefined;
+  #timer: Timer | undefined;
+  #wakeAt = 0;
+  #wakeDeferred = false;
+  #bindingSince: number | undefined;
+  #lastReceivedAt = 0;
+  #lastMessageAt = 0;
+  #enquiringSince: number | undefined;
+  #unbindingSince: number | undefined;
+  #unbindSequence = 0;
+  #resumedAt = 0;
+  #draining = false;
+  #drainTimer: Timer | undefined;
+  /** Moment of the socket read being worked on. */
+  #readAt: number | undefined;
+  #ending: { reason: CloseReason; cut: boolean } | undefined;
+  #results: Answer<C>[] = [];
+  #late: LateResponse<C>[] = [];
+  #inbound: InboundPdu[] = [];
+  #malformed: DecodeError[] = [];
+
+  protected constructor(role: Role, options: SessionOptions) {
+    super();
+    this.role = role;
+    this.#peer = role === 'esme' ? 'smsc' : 'esme';
+    this.clock = options.clock ?? systemClock;
+    this.#window = new Window(options.window ?? DEFAULT_WINDOW);
+    this.#maxPduOctets = options.maxPduOctets ?? DEFAULT_MAX_PDU_OCTETS;
+    this.#limits = {
+      bindTimeoutMs: options.bindTimeoutMs ?? DEFAULT_LIMITS.bindTimeoutMs,
+      responseTimeoutMs: options.responseTimeoutMs ?? DEFAULT_LIMITS.responseTimeoutMs,
+      enquireLinkMs: options.enquireLinkMs ?? DEFAULT_LIMITS.enquireLinkMs,
+      inactivityMs: options.inactivityMs ?? DEFAULT_LIMITS.inactivityMs,
+    };
+  }
+
+  /** The session state of §2.2. */
+  get state(): SessionState {
+    return this.#state;
+  }
+
+  /** What the bind said; undefined before it. */
+  get bound(): Bound | undefined {
+    return this.#bound;
+  }
+
+  /** How many requests submitMany() or deliverMany() would take now; 0 unless bound, and 0 while unbinding. */
+  get free(): number {
+    return this.#draining || this.#bound === undefined || this.#state === 'closed' ? 0 : this.#window.free;
+  }
+
+  /** Requests of ours that wait for their responses. */
+  get unanswered(): number {
+    return this.#window.used;
+  }
+
+  /** False while the peer does not read what it is sent; `drain` tells when it is true again. */
+  get writable(): boolean {
+    return this.link?.writable ?? false;
+  }
+
+  /** Stops reading from the peer; while stopped, no response timeout runs out. */
+  pause(): void {
+    this.#setPaused(true);
+  }
+
+  /** Reads again. */
+  resume(): void {
+    this.#setPaused(false);
+  }
+
+  /** Answers one request of the peer; refusals of submit_sm and binds carry no body (§4.4.2). */
+  respond<Name extends RequestName>(
+    request: { command: Name; sequence: number },
+    status: number = STATUS.ESME_ROK,
+    body: BodyInput<`${Name}_resp`> = {} as BodyInput<`${Name}_resp`>,
+  ): void {
+    if (this.link === undefined || this.#state === 'closed') return;
+    const response = { ...body, command: `${request.command}_resp`, status, sequence: request.sequence };
+    this.link.writer.add(response as unknown as PduInput);
+    this.#messageSent();
+  }
+
+  /**
+   * Answers many submit_sm or deliver_sm with one socket write. `statuses` is one for all or one each; `messageIds`
+   * goes with an SMSC's submit_sm_resp, while an ESME's deliver_sm_resp leaves it empty (§4.6.2).
+   */
+  respondMany(
+    requests: readonly { command: 'submit_sm' | 'deliver_sm'; sequence: number }[],
+    statuses: number | ArrayLike<number> = STATUS.ESME_ROK,
+    messageIds?: readonly string[],
+  ): void {
+    if (this.link === undefined || this.#state === 'closed' || requests.length === 0) return;
+    const { writer } = this.link;
+    for (let i = 0; i < requests.length; i++) {
+      const { command, sequence } = requests[i]!;
+      const status = typeof statuses === 'number' ? statuses : statuses[i]!;
+      writer.messageResp(command === 'submit_sm' ? 0x04 : 0x05, status, sequence, messageIds?.[i] ?? '');
+    }
+    this.#messageSent();
+  }
+
+  /**
+   * Sends one request outside of the batches (query_sm, cancel_sm, data_sm, …) and resolves with what became of it.
+   * Rejects with RangeError when the window is full or the session is not bound, with EncodeError for a bad value.
+   */
+  async request(pdu: RequestInput): Promise<Answer<undefined>> {
+    if (this.free === 0 || this.link === undefined) throw new RangeError('the window is full or the session not bound');
+    const link = this.link;
+    return new Promise((resolve, reject) => {
+      const now = this.#now();
+      const sequence = this.#window.open(new Awaited(resolve), now);
+      try {
+        link.writer.add({ ...pdu, status: 0, sequence });
+      } catch (error) {
+        this.#window.settle(sequence);
+        reject(error);
+        return;
+      }
+      this.#messageSent();
+    });
+  }
+
+  /**
+   * Ends the session in order: takes no more requests, waits for the responses to the open ones (no longer than
+   * drainTimeoutMs), unbinds (§4.2), and closes. Resolves when the session is closed; a pause is ended.
+   */
+  unbind(drainTimeoutMs: number = this.#limits.responseTimeoutMs): Promise<void> {
+    if (this.#state === 'closed') return Promise.resolve();
+    const closed = new Promise<void>((resolve) => this.once('closed', () => resolve()));
+    if (this.#bound === undefined) {
+      this.destroy();
+      return closed;
+    }
+    if (!this.#draining) {
+      this.#draining = true;
+      this.#setPaused(false);
+      if (this.#window.used === 0) this.#sendUnbind();
+      else this.#drainTimer = this.clock.setTimer(() => this.#sendUnbind(), drainTimeoutMs);
+    }
+    return closed;
+  }
+
+  /** Cuts the link at once; unanswered requests are handed back. */
+  destroy(): void {
+    this.end({ kind: 'destroyed', detail: 'closed by this side' }, true);
+  }
+
+  /** Sends up to `free` of the requests from index `from` on in one socket write; returns how many. */
+  protected sendMessages(
+    id: 0x04 | 0x05,
+    requests: readonly BodyInput<'submit_sm'>[],
+    contexts: readonly C[],
+    from: number,
+  ): number {
+    const link = this.link;
+    const count = Math.min(this.free, requests.length - from);
+    if (count <= 0 || link === undefined) return 0;
+    const now = this.#now();
+    for (let i = from; i < from + count; i++) {
+      const sequence = this.#window.open(contexts[i]!, now);
+      try {
+        link.writer.message(id, 0, sequence, requests[i]!);
+      } catch (error) {
+        this.#window.settle(sequence);
+        if (error instanceof EncodeError) error.index = i;
+        this.#messageSent();
+        throw error;
+      }
+    }
+    this.#messageSent();
+    return count;
+  }
+
+  /** Takes over a connected socket. */
+  protected attach(socket: Socket): void {
+    const now = this.clock.now();
+    this.#bindingSince = now;
+    this.#lastReceivedAt = now;
+    this.#lastMessageAt = now;
+    this.link = new Link(socket, this.#maxPduOctets, this.clock, {
+      frame: (buffer, start, end) => this.#frame(buffer, start, end),
+      readDone: () => this.#readDone(),
+      congested: () => this.#arm(),
+      drained: () => {
+        this.#resumedAt = this.#now();
+        this.#arm();
+        this.emit('drain');
+      },
+      lost: (error) => {
+        const kind = error === undefined ? 'peer-closed' : 'socket-error';
+        this.end({ kind, detail: error?.message ?? 'the peer closed the connection' }, true);
+      },
+    });
+    this.#arm();
+  }
+
+  /** The bind is complete. */
+  protected becomeBound(bound: Bound): void {
+    this.#bound = bound;
+    this.#state = BOUND_STATES[bound.bindType];
+    this.#bindingSince = undefined;
+    this.#lastMessageAt = this.#now();
+    this.#arm();
+    this.emit('bound', bound);
+  }
+
+  /** A number for a request that does not count in the window. */
+  protected nextSequence(): number {
+    return this.#window.nextSequence();
+  }
+
+  /** A bind request came in while the session is open. */
+  protected abstract bindRequested(request: PduOf<'bind_transmitter' | 'bind_receiver' | 'bind_transceiver'>): void;
+
+  /** A response came in before the bind is complete; returns whether it was the bind's. */
+  protected abstract bindAnswered(sequence: number, status: number, response: ResponsePdu | undefined): boolean;
+
+  /** Ends the session: hands back what is unanswered and closes, in order or by cutting the connection. */
+  protected end(reason: CloseReason, cut: boolean): void {
+    if (this.#state === 'closed' || this.#ending !== undefined) return;
+    this.#ending = { reason, cut };
+    // During a read, the PDUs before the end are handed over first.
+    if (this.#readAt === undefined) this.#finish();
+  }
+
+  #finish(): void {
+    const { reason, cut } = this.#ending!;
+    this.#state = 'closed';
+    this.#timer?.cancel();
+    this.#drainTimer?.cancel();
+    if (cut) this.link?.destroy();
+    else this.link?.end();
+    const answers: Answer<C>[] = [];
+    for (const each of this.#window.drain()) this.#settle(each, answers, unansweredBecause('closed', each));
+    if (answers.length > 0) this.emit('results', answers);
+    this.emit('closed', reason, answers);
+  }
+
+  #frame(buffer: Buffer, start: number, end: number): void {
+    this.#readAt ??= this.clock.now();
+    if (this.#ending !== undefined) return;
+    const pdu = decodePdu(buffer, start, end);
+    if (pdu instanceof DecodeError) this.#undecodable(pdu);
+    else this.#dispatch(pdu);
+  }
+
+  #dispatch(pdu: Pdu): void {
+    switch (pdu.command) {
+      case 'submit_sm':
+      case 'deliver_sm':
+      case 'data_sm':
+      case 'submit_multi':
+      case 'query_sm':
+      case 'cancel_sm':
+      case 'replace_sm':
+        if (!this.#refusedByState(pdu)) {
+          this.#lastMessageAt = this.#readAt!;
+          this.#inbound.push(pdu);
+        }
+        return;
+      case 'alert_notification':
+      case 'outbind':
+        if (!this.#refusedByState(pdu)) this.#inbound.push(pdu);
+        return;
+      case 'enquire_link':
+        if (!this.#refusedByState(pdu)) this.link!.writer.bare(responseId(0x15), STATUS.ESME_ROK, pdu.sequence);
+        return;
+      case 'unbind':
+        if (this.#refusedByState(pdu)) return;
+        this.link!.writer.bare(responseId(0x06), STATUS.ESME_ROK, pdu.sequence);
+        this.end({ kind: 'peer-unbound', detail: 'the peer sent unbind' }, false);
+        return;
+      case 'bind_transmitter':
+      case 'bind_receiver':
+      case 'bind_transceiver':
+        if (!this.#refusedByState(pdu)) this.bindRequested(pdu);
+        return;
+      default:
+        this.#answered(pdu.sequence, pdu.status, pdu);
+    }
+  }
+
+  /** Table 2-1: who may send what in which state. */
+  #refusedByState(pdu: InboundPdu | RequestPdu): boolean {
+    const command = commandByName(pdu.command);
+    if (command.from!.includes(this.#peer) && command.states!.includes(this.#state)) return false;
+    const bindTwice = command.name.startsWith('bind_') && this.role === 'smsc';
+    this.#refuse(command, pdu.sequence, bindTwice ? STATUS.ESME_RALYBND : STATUS.ESME_RINVBNDSTS);
+    return true;
+  }
+
+  #undecodable(error: DecodeError): void {
+    this.#malformed.push(error);
+    // A response is never answered, or two confused peers would go on for ever. Its header still settles the request.
+    if (error.isResponse) this.#answered(error.sequence, error.headerStatus, undefined);
+    else this.#refuse(error.command, error.sequence, error.status);
+  }
+
+  /** Refuses with the command's own response, or with generic_nack where it has none (§4.3). */
+  #refuse(command: Command | undefined, sequence: number, status: number): void {
+    this.link!.writer.bare(command?.respId ?? GENERIC_NACK_ID, status, sequence);
+  }
+
+  #answered(sequence: number, status: number, response: ResponsePdu | undefined): void {
+    const pending = this.#window.settle(sequence);
+    if (pending !== undefined) {
+      this.#lastMessageAt = this.#readAt!;
+      this.#settle(pending, this.#results, {
+        outcome: 'answered',
+        context: pending.context as C,
+        sequence,
+        sentAt: pending.sentAt,
+        status,
+        messageId: response !== undefined && 'message_id' in response ? response.message_id : '',
+        response,
+      });
+    } else if (this.#unbindSequence !== 0 && sequence === this.#unbindSequence) {
+      this.end({ kind: 'unbound', detail: 'unbound by this side' }, false);
+    } else if (this.#bound === undefined && this.bindAnswered(sequence, status, response)) {
+      return;
+    } else if (response !== undefined && response.command !== 'enquire_link_resp') {
+      const context = this.#timedOut.get(sequence);
+      this.#timedOut.delete(sequence);
+      this.#late.push({ context: context instanceof Awaited ? undefined : context, response });
+    }
+  }
+
+  #settle(pending: Pending<C | Awaited>, batch: Answer<C>[], answer: Answer<C>): void {
+    if (pending.context instanceof Awaited) pending.context.resolve({ ...answer, context: undefined });
+    else batch.push(answer);
+  }
+
+  #readDone(): void {
+    const now = this.#now();
+    this.#readAt = undefined;
+    this.#lastReceivedAt = now;
+    this.#enquiringSince = undefined;
+    const broken = this.link!.brokenLength;
+    if (broken !== undefined && this.#ending === undefined) {
+      this.link!.writer.bare(GENERIC_NACK_ID, STATUS.ESME_RINVCMDLEN, 0);
+      this.#ending = { reason: { kind: 'broken-stream', detail: `command_length ${broken}` }, cut: false };
+    }
+    this.#handOver();
+    if (this.#ending !== undefined) {
+      if (this.#state !== 'closed') this.#finish();
+      return;
+    }
+    if (this.#draining && this.#window.used === 0) this.#sendUnbind();
+    this.#arm();
+  }
+
+  /** Gives the application what one read brought, responses before the requests that may refer to them. */
+  #handOver(): void {
+    const malformed = this.#malformed;
+    const results = this.#results;
+    const late = this.#late;
+    const inbound = this.#inbound;
+    if (malformed.length > 0) {
+      this.#malformed = [];
+      for (const each of malformed) this.emit('malformed', each);
+    }
+    if (results.length > 0) {
+      this.#results = [];
+      this.emit('results', results);
+    }
+    if (late.length > 0) {
+      this.#late = [];
+      this.emit('late', late);
+    }
+    if (inbound.length > 0) {
+      this.#inbound = [];
+      // A session the application has cut meanwhile could not answer them; the peer will bring them again.
+      if (this.#state !== 'closed') this.emit('pdus', inbound);
+    }
+  }
+
+  /** A message was written: it leaves now, or with everything else at the end of the current read. */
+  #messageSent(): void {
+    this.#lastMessageAt = this.#now();
+    this.link?.flush();
+    this.#arm();
+  }
+
+  #setPaused(paused: boolean): void {
+    if (this.link === undefined || this.#state === 'closed') return;
+    this.link.setPaused(paused);
+    if (!paused) this.#resumedAt = this.#now();
+    this.#arm();
+  }
+
+  #sendUnbind(): void {
+    if (this.#unbindSequence !== 0 || this.#state === 'closed') return;
+    this.#drainTimer?.cancel();
+    this.#unbindSequence = this.#window.nextSequence();
+    this.#unbindingSince = this.#now();
+    this.link!.writer.bare(0x06, STATUS.ESME_ROK, this.#unbindSequence);
+    this.link!.flush();
+    this.#arm();
+  }
+
+  #nextStep(now: number): NextStep {
+    return nextStep(
+      {
+        bindingSince: this.#bindingSince,
+        lastReceivedAt: this.#lastReceivedAt,
+        lastMessageAt: this.#lastMessageAt,
+        enquiringSince: this.#enquiringSince,
+        oldestSentAt: this.#window.oldestSentAt,
+        unbindingSince: this.#unbindingSince,
+        paused: this.link?.paused ?? false,
+        congestedSince: this.link?.congestedSince,
+        resumedAt: this.#resumedAt,
+      },
+      this.#limits,
+      now,
+    );
+  }
+
+  /** Sets the one timer, unless it is going to fire early enough: it then looks again by itself. */
+  #arm(): void {
+    if (this.#state === 'closed') return;
+    const now = this.#now();
+    const { due, wakeAt } = this.#nextStep(now);
+    const at = due.length > 0 ? now : wakeAt;
+    if (at === undefined || (this.#timer !== undefined && this.#wakeAt <= at)) return;
+    this.#setTimer(now, at);
+  }
+
+  #setTimer(now: number, at: number): void {
+    this.#timer?.cancel();
+    this.#wakeAt = at;
+    // Timers may fire a fraction early; a whole millisecond more saves a second look.
+    this.#timer = this.clock.setTimer(() => this.#wake(), Math.ceil(at - now));
+  }
+
+  #wake(): void {
+    const now = this.clock.now();
+    this.#timer = undefined;
+    if (isLateWake(this.#wakeAt, now) && !this.#wakeDeferred) {
+      this.#wakeDeferred = true;
+      this.#setTimer(now, now + 1);
+      return;
+    }
+    this.#wakeDeferred = false;
+    for (const each of this.#nextStep(now).due) {
+      if (this.#state !== 'closed') this.#perform(each, now);
+    }
+    this.#arm();
+  }
+
+  #perform(due: Due, now: number): void {
+    switch (due.kind) {
+      case 'enquire':
+        this.#enquiringSince = now;
+        this.link!.writer.bare(0x15, STATUS.ESME_ROK, this.#window.nextSequence());
+        this.link!.flush();
+        return;
+      case 'expire':
+        this.#expire(due.sentAtOrBefore);
+        return;
+      case 'inactive':
+        this.end({ kind: 'inactive', detail: `no message for ${this.#limits.inactivityMs} ms` }, false);
+        return;
+      case 'bind-timeout':
+        this.end({ kind: 'bind-timeout', detail: `no bind within ${this.#limits.bindTimeoutMs} ms` }, true);
+        return;
+      case 'unbind-timeout':
+      case 'link-dead':
+        this.end({ kind: due.kind, detail: `no answer within ${this.#limits.responseTimeoutMs} ms` }, true);
+        return;
+    }
+  }
+
+  #expire(sentAtOrBefore: number): void {
+    const answers: Answer<C>[] = [];
+    for (const each of this.#window.expire(sentAtOrBefore)) {
+      if (this.#timedOut.size >= REMEMBERED_TIMEOUTS) {
+        for (const oldest of this.#timedOut.keys()) {
+          this.#timedOut.delete(oldest);
+          break;
+        }
+      }
+      this.#timedOut.set(each.sequence, each.context);
+      this.#settle(each, answers, unansweredBecause('timeout', each));
+    }
+    if (answers.length > 0) this.emit('results', answers);
+    if (this.#draining && this.#window.used === 0) this.#sendUnbind();
+  }
+
+  #now(): number {
+    return this.#readAt ?? this.clock.now();
+  }
+}
+
+function unansweredBecause<C>(outcome: 'timeout' | 'closed', pending: Pending<C | Awaited>): Answer<C> {
+  const { sequence, sentAt } = pending;
+  return {
+    outcome,
+    context: pending.context as C,
+    sequence,
+    sentAt,
+    status: undefined,
+    messageId: '',
+    response: undefined,
+  };
+}
