@@ -1,4 +1,4 @@
-import { connect as connectTcp, type Socket } from 'node:net';
+import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { type ConnectionOptions, connect as connectTls } from 'node:tls';
 import type { Timer } from './lib/clock.ts';
 import type { BodyInput, PduInput, ResponsePdu } from './pdu/commands.ts';
@@ -62,8 +62,8 @@ export class EsmeSession<C = unknown> extends Session<C> {
    * Connects and binds. Resolves once bound; rejects with BindError when the connection or the bind fails, `closed`
    * being emitted as well. The socket's own errors never surface elsewhere.
    */
-  open(): Promise<Bound> {
-    if (this.#opened) throw new Error('a session is opened once');
+  async open(): Promise<Bound> {
+    if (this.#opened || this.state === 'closed') throw new Error('a session is opened once');
     this.#opened = true;
     return new Promise((resolve, reject) => {
       const onBound = (bound: Bound): void => {
@@ -92,7 +92,7 @@ export class EsmeSession<C = unknown> extends Session<C> {
   #connect(): void {
     const { host, port, tls, connectTimeoutMs = DEFAULT_CONNECT_TIMEOUT_MS } = this.#options;
     const socket: Socket = tls
-      ? connectTls({ host, port, servername: host, ...(tls === true ? {} : tls) })
+      ? connectTls({ host, port, ...(isIP(host) ? {} : { servername: host }), ...(tls === true ? {} : tls) })
       : connectTcp({ host, port });
     let timer: Timer | undefined;
     const fail = (detail: string): void => {

@@ -245,8 +245,9 @@ export interface ReceiptInput {
 export function formatReceipt(receipt: ReceiptInput): string {
   const { messageId, state, error = '000', submittedAt, doneAt, text = '' } = receipt;
   const delivered = state === 'delivered' ? '001' : '000';
+  const code = error.length === 3 ? error : error.padStart(3, '0').slice(-3);
   return (
     `id:${messageId} sub:001 dlvrd:${delivered} submit date:${msToCivil(submittedAt)} done date:${msToCivil(doneAt)}` +
-    ` stat:${WORDS.get(state)!} err:${error.padStart(3, '0').slice(-3)} text:${text.slice(0, 20)}`
+    ` stat:${WORDS.get(state)!} err:${code} text:${text.slice(0, 20)}`
   );
 }

@@ -42,6 +42,12 @@ const BOUND_STATES = { transmitter: 'bound_tx', receiver: 'bound_rx', transceive
 
 const GENERIC_NACK_ID = 0x80000000;
 
+/** The longest delay a timer takes; waiting longer is done in steps. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
+/** Requests about the session itself; they have methods of their own. */
+type LinkRequest = 'bind_transmitter' | 'bind_receiver' | 'bind_transceiver' | 'unbind' | 'enquire_link';
+
 /** Stands in the window for a request whose sender awaits it alone. */
 class Awaited {
   readonly resolve: (answer: Answer<undefined>) => void;
@@ -113,9 +119,13 @@ export abstract class Session<C = unknown> extends EventEmitter<SessionEvents<C>
     return this.#bound;
   }
 
-  /** How many requests submitMany() or deliverMany() would take now; 0 unless bound, and 0 while unbinding. */
+  /**
+   * How many requests submitMany() or deliverMany() would take now; 0 unless bound in that direction (an ESME's
+   * receiver sends no messages, an SMSC sends none to a transmitter), and 0 while unbinding.
+   */
   get free(): number {
-    return this.#draining || this.#bound === undefined || this.#state === 'closed' ? 0 : this.#window.free;
+    const sending = this.#state === 'bound_trx' || this.#state === (this.role === 'esme' ? 'bound_tx' : 'bound_rx');
+    return sending && !this.#draining ? this.#window.free : 0;
   }
 
   /** Requests of ours that wait for their responses. */
@@ -173,7 +183,7 @@ export abstract class Session<C = unknown> extends EventEmitter<SessionEvents<C>
    * Sends one request outside of the batches (query_sm, cancel_sm, data_sm, …) and resolves with what became of it.
    * Rejects with RangeError when the window is full or the session is not bound, with EncodeError for a bad value.
    */
-  async request(pdu: RequestInput): Promise<Answer<undefined>> {
+  async request(pdu: Exclude<RequestInput, { command: LinkRequest }>): Promise<Answer<undefined>> {
     if (this.free === 0 || this.link === undefined) throw new RangeError('the window is full or the session not bound');
     const link = this.link;
     return new Promise((resolve, reject) => {
@@ -500,7 +510,7 @@ export abstract class Session<C = unknown> extends EventEmitter<SessionEvents<C>
     this.#timer?.cancel();
     this.#wakeAt = at;
     // Timers may fire a fraction early; a whole millisecond more saves a second look.
-    this.#timer = this.clock.setTimer(() => this.#wake(), Math.ceil(at - now));
+    this.#timer = this.clock.setTimer(() => this.#wake(), Math.min(Math.ceil(at - now), MAX_TIMER_MS));
   }
 
   #wake(): void {

@@ -98,6 +98,8 @@ export class SmscServer<C = unknown> extends EventEmitter<SmscEvents<C>> {
   readonly #options: SmscOptions;
   readonly #server: Server;
   readonly #sessions = new Set<SmscSession<C>>();
+  /** Sockets outlive their sessions while the last octets leave. */
+  readonly #sockets = new Set<Socket>();
 
   constructor(options: SmscOptions = {}) {
     super();
@@ -136,6 +138,7 @@ export class SmscServer<C = unknown> extends EventEmitter<SmscEvents<C>> {
   close(): Promise<void> {
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     for (const session of this.#sessions) session.destroy();
+    for (const socket of this.#sockets) socket.destroy();
     return closed;
   }
 
@@ -144,6 +147,8 @@ export class SmscServer<C = unknown> extends EventEmitter<SmscEvents<C>> {
       socket.destroy();
       return;
     }
+    this.#sockets.add(socket);
+    socket.once('close', () => this.#sockets.delete(socket));
     const session = new SmscSession<C>(socket, this.#options);
     this.#sessions.add(session);
     session.once('bound', () => this.emit('session', session));

@@ -29,14 +29,18 @@ export class Window<C> {
   #oldest = NONE;
   #newest = NONE;
   #used = 0;
-  #lastSequence = 0;
+  #lastSequence: number;
 
-  /** @param size how many requests may wait at once, 1 to 1,000,000 */
-  constructor(size: number) {
+  /**
+   * @param size how many requests may wait at once, 1 to 1,000,000
+   * @param firstSequence the number the first request gets
+   */
+  constructor(size: number, firstSequence = 1) {
     if (!Number.isInteger(size) || size < 1 || size > 1_000_000) {
       throw new RangeError(`a window of ${size} requests is not between 1 and 1,000,000`);
     }
     this.size = size;
+    this.#lastSequence = firstSequence - 1;
     const places = 2 ** Math.ceil(Math.log2(size * 2));
     this.#mask = places - 1;
     this.#sequences = new Int32Array(places);

@@ -14,16 +14,25 @@ export function civilToMs(
   return Date.UTC(2000 + year, month - 1, day, hour, minute, second);
 }
 
+const MINUTE_MS = 60_000;
 const two = (value: number): string => String(value).padStart(2, '0');
+
+/** The minute written last; receipts come in crowds, most of them within the same minute. */
+let lastMinute = Number.NaN;
+let lastText = '';
 
 /** A moment as YYMMDDhhmm in UTC, the form of receipt dates (appendix B). */
 export function msToCivil(ms: number): string {
-  const date = new Date(ms);
-  return (
-    two(date.getUTCFullYear() % 100) +
-    two(date.getUTCMonth() + 1) +
-    two(date.getUTCDate()) +
-    two(date.getUTCHours()) +
-    two(date.getUTCMinutes())
-  );
+  const minute = Math.floor(ms / MINUTE_MS);
+  if (minute !== lastMinute) {
+    const date = new Date(minute * MINUTE_MS);
+    lastText =
+      two(date.getUTCFullYear() % 100) +
+      two(date.getUTCMonth() + 1) +
+      two(date.getUTCDate()) +
+      two(date.getUTCHours()) +
+      two(date.getUTCMinutes());
+    lastMinute = minute;
+  }
+  return lastText;
 }

@@ -15,12 +15,7 @@ export interface ReceiptItem {
   readonly state: ReceiptState;
   readonly withTlvs: boolean;
   readonly submittedAt: number;
-  /** The message's own addresses and numbering; a receipt turns them round. */
-  readonly message: MessageAddresses;
-}
-
-/** The part of a submit_sm its receipt needs. */
-export interface MessageAddresses {
+  /** The receipt's own addresses: those of the message, turned round. */
   readonly source_addr_ton: number;
   readonly source_addr_npi: number;
   readonly source_addr: string;
@@ -147,24 +142,18 @@ export class Account {
   }
 }
 
-function receiptBody(item: ReceiptItem, now: number): BodyInput<'deliver_sm'> {
-  const { message, messageId, state } = item;
+function receiptBody(item: ReceiptItem, doneAt: number): BodyInput<'deliver_sm'> {
+  const { messageId, state, submittedAt } = item;
   return {
-    source_addr_ton: message.dest_addr_ton,
-    source_addr_npi: message.dest_addr_npi,
-    source_addr: message.destination_addr,
-    dest_addr_ton: message.source_addr_ton,
-    dest_addr_npi: message.source_addr_npi,
-    destination_addr: message.source_addr,
+    source_addr_ton: item.source_addr_ton,
+    source_addr_npi: item.source_addr_npi,
+    source_addr: item.source_addr,
+    dest_addr_ton: item.dest_addr_ton,
+    dest_addr_npi: item.dest_addr_npi,
+    destination_addr: item.destination_addr,
     esm_class: state === 'enroute' ? ESM_CLASS.INTERMEDIATE_NOTIFICATION : ESM_CLASS.DELIVERY_RECEIPT,
     data_coding: DATA_CODING.SMSC_DEFAULT,
-    short_message: formatReceipt({
-      messageId,
-      state,
-      error: errorCode(state),
-      submittedAt: item.submittedAt,
-      doneAt: now,
-    }),
+    short_message: formatReceipt({ messageId, state, error: errorCode(state), submittedAt, doneAt }),
     tlvs: item.withTlvs ? { receipted_message_id: messageId, message_state: messageState(state) } : undefined,
   };
 }

@@ -10,6 +10,6 @@ export type { Stats } from './stats.ts';
 import { Simulator, type SimulatorOptions } from './simulator.ts';
 
 /** Starts a simulated SMSC and resolves once it listens. */
-export function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
+export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
   return new Simulator(options).start();
 }

@@ -1,4 +1,4 @@
-import { createWriteStream, type WriteStream } from 'node:fs';
+import { createWriteStream, openSync, type WriteStream } from 'node:fs';
 import type { Clock, Timer } from '../lib/clock.ts';
 import type { SubmitSm } from '../pdu/commands.ts';
 import { ESM_CLASS } from '../pdu/constants.ts';
@@ -68,8 +68,9 @@ export class SubmitLog {
   #timer: Timer | undefined;
   #error: Error | undefined;
 
+  /** Opens the file at once; throws when it cannot be written. */
   constructor(path: string, withText: boolean, clock: Clock) {
-    this.#file = createWriteStream(path, { flags: 'a' });
+    this.#file = createWriteStream(path, { fd: openSync(path, 'a') });
     this.#withText = withText;
     this.#clock = clock;
     this.#file.on('error', (error) => {
@@ -94,17 +95,16 @@ export class SubmitLog {
     else this.#timer ??= this.#clock.setTimer(() => this.#flush(), FLUSH_MS);
   }
 
-  /** Writes what is left and closes; rejects when the file could not be written. */
+  /** Writes what is left and closes; rejects when a line could not be written. */
   close(): Promise<void> {
     this.#flush();
     return new Promise((resolve, reject) => {
-      if (this.#error !== undefined || this.#file.closed) {
-        if (this.#error === undefined) resolve();
-        else reject(this.#error);
-        return;
+      const done = (): void => (this.#error === undefined ? resolve() : reject(this.#error));
+      if (this.#file.closed) done();
+      else {
+        this.#file.once('close', done);
+        this.#file.end();
       }
-      this.#file.once('error', reject);
-      this.#file.end(() => resolve());
     });
   }
 

@@ -288,7 +288,13 @@ export class Simulator {
         state: receipt,
         withTlvs: knobs.receiptTlvs,
         submittedAt: now,
-        message: pdu,
+        // The addresses alone: the PDU would keep the whole socket read alive that it lies in.
+        source_addr_ton: pdu.dest_addr_ton,
+        source_addr_npi: pdu.dest_addr_npi,
+        source_addr: pdu.destination_addr,
+        dest_addr_ton: pdu.source_addr_ton,
+        dest_addr_npi: pdu.source_addr_npi,
+        destination_addr: pdu.source_addr,
       };
       const delayMs = pickDelay(knobs.receiptDelayMs, this.#random);
       if (delayMs > 0) this.#receipts.add(item, now + delayMs);
