@@ -1,0 +1,25 @@
+/** A tenant of the installation (tsms: "user"). */
+export interface Business {
+  id: number;
+  /** The user name it signs in with; unique. */
+  name: string;
+  state: 'active' | 'suspended';
+  /** The administrator's own business: it may also review, top up and configure. */
+  admin: boolean;
+  /** ISO 3166-1 alpha-2; bare numbers without + are read as numbers of this country. */
+  defaultCountry: string;
+  /** Credits that may still be reserved. */
+  available: number;
+  /** Credits set aside for messages accepted and not yet answered by a carrier. */
+  reserved: number;
+  createdAt: number;
+}
+
+/** User names: what Basic authentication and shells carry without quoting. */
+export const BUSINESS_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
+
+/** The administrator's user name. */
+export const ADMIN_NAME = 'root';
+
+export const PASSWORD_MIN_LENGTH = 8;
+export const PASSWORD_MAX_LENGTH = 200;

@@ -1,0 +1,185 @@
+import { isIP } from 'node:net';
+import Type from 'typebox';
+import { API_KEY_PREFIX, PERMISSIONS } from '../../domain/credential.ts';
+import { must } from '../../domain/refusals.ts';
+import { type Clock, isoTime, parseTime } from '../../lib/clock.ts';
+import { randomSecret, sha256 } from '../../lib/random.ts';
+import type { Desk, QueryValue } from '../../services/desk.ts';
+import { type Endpoint, endpoint } from './endpoint.ts';
+import { businessQuery, closed, Id, IdText, listOf, orNull, pageQuery, Time, word } from './fields.ts';
+import { limitOf, pageOf, placeOf } from './list.ts';
+import { businessOf, mustHold, ownerOf } from './scope.ts';
+
+const KEY_BITS = 128;
+const SECRET_BITS = 256;
+const DESCRIPTION_MAX_LENGTH = 200;
+const ADDRESSES_MAX_COUNT = 100;
+
+const ADDRESS_RULE = 'an IP address, or a network such as 192.0.2.0/24 or 2001:db8::/32';
+const EXPIRY_RULE = 'a moment to come, RFC 3339, such as 2030-01-31T12:00:00Z';
+
+const keyFields = {
+  id: Id,
+  business_id: Id,
+  api_key: Type.String({ description: 'the public half, used as the user name' }),
+  description: Type.String(),
+  permissions: Type.Array(word(PERMISSIONS)),
+  state: word(['active', 'disabled']),
+  expires_at: orNull(Time),
+  allowed_addresses: Type.Array(Type.String(), { description: 'where it may be used from; empty: anywhere' }),
+  created_at: Time,
+};
+const ApiKey = closed(keyFields, { title: 'ApiKey' });
+const CreatedApiKey = closed(
+  { ...keyFields, api_secret: Type.String({ description: 'the secret half, shown only this once' }) },
+  { title: 'CreatedApiKey' },
+);
+
+const NewApiKey = closed(
+  {
+    business_id: Type.Optional(Id),
+    description: Type.Optional(
+      Type.String({
+        maxLength: DESCRIPTION_MAX_LENGTH,
+        description: `a text of at most ${DESCRIPTION_MAX_LENGTH} characters`,
+      }),
+    ),
+    permissions: Type.Optional(
+      Type.Array(word(PERMISSIONS), {
+        minItems: 1,
+        uniqueItems: true,
+        description: `a list of ${PERMISSIONS.join(', ')}, each at most once; all of them unless given`,
+      }),
+    ),
+    expires_at: Type.Optional(
+      Type.Union(
+        [
+          Type.String({
+            pattern: '^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(?:\\.\\d{1,9})?(?:Z|[+-]\\d\\d:\\d\\d)$',
+          }),
+          Type.Null(),
+        ],
+        {
+          description: `${EXPIRY_RULE}; null: never`,
+        },
+      ),
+    ),
+    allowed_addresses: Type.Optional(
+      Type.Array(Type.String({ maxLength: 64, description: ADDRESS_RULE }), {
+        maxItems: ADDRESSES_MAX_COUNT,
+        description: `a list of at most ${ADDRESSES_MAX_COUNT}, each ${ADDRESS_RULE}`,
+      }),
+    ),
+  },
+  { title: 'NewApiKey' },
+);
+
+const params = closed({ id: IdText });
+
+const view = (credential: QueryValue<'listCredentials'>[number]) => ({
+  id: credential.id,
+  business_id: credential.businessId,
+  api_key: credential.key,
+  description: credential.description,
+  permissions: credential.permissions,
+  state: credential.state,
+  expires_at: credential.expiresAt === null ? null : isoTime(credential.expiresAt),
+  allowed_addresses: credential.allowedAddresses,
+  created_at: isoTime(credential.createdAt),
+});
+
+/** Both halves of a new API key. */
+export function newApiKey(): { api_key: string; api_secret: string } {
+  return { api_key: API_KEY_PREFIX + randomSecret(KEY_BITS), api_secret: randomSecret(SECRET_BITS) };
+}
+
+/** API keys of the caller; the administrator may name another business. */
+export const apiKeyEndpoints = (desk: Desk, clock: Clock): Endpoint[] => [
+  endpoint(
+    'GET /api-keys',
+    {
+      tag: 'api-keys',
+      summary: 'API keys of a business, oldest first',
+      query: closed({ ...pageQuery, ...businessQuery }),
+      answer: listOf(ApiKey),
+    },
+    async ({ actor, query }) => {
+      const limit = limitOf(query);
+      const after = placeOf(query, 1)?.[0] ?? 0;
+      const all = await desk.ask('listCredentials', { businessId: await ownerOf(desk, actor, query) });
+      const rows = all.filter((credential) => credential.id > after).slice(0, limit + 1);
+      return pageOf(rows, limit, (last) => [last.id], view);
+    },
+  ),
+  endpoint(
+    'POST /api-keys',
+    {
+      tag: 'api-keys',
+      summary: 'Create an API key; its secret is shown once',
+      body: NewApiKey,
+      status: 201,
+      answer: CreatedApiKey,
+    },
+    async ({ actor, body }) => {
+      const permissions = PERMISSIONS.filter((permission) => body.permissions?.includes(permission) ?? true);
+      mustHold(actor, permissions);
+      const allowedAddresses = body.allowed_addresses ?? [];
+      allowedAddresses.forEach((address, index) => {
+        must(isNetwork(address), { code: 'invalidField', field: `allowed_addresses.${index}`, rule: ADDRESS_RULE });
+      });
+      const owner =
+        body.business_id === undefined
+          ? actor.businessId
+          : (await businessOf(desk, actor, String(body.business_id))).id;
+      const { api_key, api_secret } = newApiKey();
+      const credential = await desk.do('createCredential', {
+        actor,
+        businessId: owner,
+        key: api_key,
+        secretHash: sha256(api_secret),
+        description: body.description ?? '',
+        permissions,
+        expiresAt: expiryOf(body.expires_at ?? null, clock),
+        allowedAddresses,
+      });
+      return { ...view(credential), api_secret };
+    },
+  ),
+  ...(['disable', 'enable'] as const).map((change) =>
+    endpoint(
+      `POST /api-keys/:id/${change}`,
+      {
+        tag: 'api-keys',
+        summary: change === 'disable' ? 'Switch an API key off, at once' : 'Switch an API key on again',
+        params,
+        answer: ApiKey,
+      },
+      async ({ actor, params }) => {
+        const state = change === 'disable' ? 'disabled' : 'active';
+        return view(await desk.do('setCredentialState', { actor, id: Number(params.id), state }));
+      },
+    ),
+  ),
+  endpoint(
+    'DELETE /api-keys/:id',
+    { tag: 'api-keys', summary: 'Take an API key away for good', params, answer: null },
+    async ({ actor, params }) => {
+      await desk.do('deleteCredential', { actor, id: Number(params.id) });
+    },
+  ),
+];
+
+function expiryOf(text: string | null, clock: Clock): number | null {
+  if (text === null) return null;
+  const expiresAt = parseTime(text);
+  must(expiresAt !== null && expiresAt > clock.now(), { code: 'invalidField', field: 'expires_at', rule: EXPIRY_RULE });
+  return expiresAt;
+}
+
+/** An address, or an address and the bits of its network (RFC 4632, RFC 4291 §2.3). */
+function isNetwork(text: string): boolean {
+  const match = /^([0-9A-Fa-f:.]+)(?:\/(0|[1-9][0-9]{0,2}))?$/.exec(text);
+  if (match === null) return false;
+  const family = isIP(match[1]!);
+  return family !== 0 && Number(match[2] ?? 0) <= (family === 4 ? 32 : 128);
+}

@@ -1,0 +1,267 @@
+import Type from 'typebox';
+import { BUSINESS_NAME, PASSWORD_MAX_LENGTH, PASSWORD_MIN_LENGTH } from '../../domain/business.ts';
+import { PERMISSIONS } from '../../domain/credential.ts';
+import { TOP_UP_LIMIT } from '../../domain/ledger.ts';
+import { isCountry } from '../../domain/recipient.ts';
+import { must } from '../../domain/refusals.ts';
+import { codePoints } from '../../domain/template.ts';
+import { isoTime } from '../../lib/clock.ts';
+import { randomSecret, sha256 } from '../../lib/random.ts';
+import { hashPassword } from '../../services/authentication.ts';
+import type { Desk } from '../../services/desk.ts';
+import { Statement, statementPage } from './account.ts';
+import { newApiKey } from './api-keys.ts';
+import { type Endpoint, endpoint } from './endpoint.ts';
+import { Credits, closed, Id, listOf, pageQuery, Time, word } from './fields.ts';
+import { limitOf, pageOf, placeOf } from './list.ts';
+import { type Business, businessOf, mustHold } from './scope.ts';
+
+const REASON_MAX_LENGTH = 200;
+const GENERATED_PASSWORD_BITS = 144;
+
+const UserName = Type.String({
+  pattern: BUSINESS_NAME.source,
+  description: '1 to 64 letters, digits, dots, dashes or underscores, starting with a letter or digit',
+});
+const PASSWORD_RULE = `a text of ${PASSWORD_MIN_LENGTH} to ${PASSWORD_MAX_LENGTH} characters; leave it out to have one generated`;
+const Password = Type.String({ description: PASSWORD_RULE });
+const COUNTRY_RULE = 'an ISO 3166-1 alpha-2 code such as CN';
+const MadePassword = Type.String({ description: 'the generated password, shown only this once' });
+const Reason = Type.String({
+  maxLength: REASON_MAX_LENGTH,
+  description: `a text of at most ${REASON_MAX_LENGTH} characters, shown in the statement`,
+});
+
+const businessFields = {
+  business_id: Id,
+  user: UserName,
+  state: word(['active', 'suspended']),
+  admin: Type.Boolean(),
+  available: Credits,
+  reserved: Credits,
+  default_country: Type.String({
+    description: 'ISO 3166-1 alpha-2; numbers without + are read as numbers of this country',
+  }),
+  created_at: Time,
+};
+const BusinessBody = closed(businessFields, { title: 'Business' });
+
+const NewBusiness = closed(
+  {
+    name: UserName,
+    password: Type.Optional(Password),
+    credits: Type.Optional(
+      Type.Integer({ minimum: 0, maximum: TOP_UP_LIMIT, description: `an integer from 0 to ${TOP_UP_LIMIT}` }),
+    ),
+    default_country: Type.Optional(Type.String({ pattern: '^[A-Z]{2}$', description: COUNTRY_RULE })),
+    api_key: Type.Optional(Type.Boolean({ description: 'true or false: whether to create an API key with it' })),
+  },
+  { title: 'NewBusiness' },
+);
+
+const CreatedBusiness = closed(
+  {
+    ...businessFields,
+    password: Type.Optional(MadePassword),
+    api_key: Type.Optional(Type.String({ description: 'the public half of its first API key' })),
+    api_secret: Type.Optional(Type.String({ description: 'the secret half, shown only this once' })),
+  },
+  { title: 'CreatedBusiness' },
+);
+
+const params = closed({
+  business: Type.String({
+    pattern: BUSINESS_NAME.source,
+    description: 'a business id or a user name; digits are an id',
+  }),
+});
+
+const view = (business: Business) => ({
+  business_id: business.id,
+  user: business.name,
+  state: business.state,
+  admin: business.admin,
+  available: business.available,
+  reserved: business.reserved,
+  default_country: business.defaultCountry,
+  created_at: isoTime(business.createdAt),
+});
+
+/** The password given, checked, or a new one. `made` is what has to be shown to the caller. */
+function choosePassword(given: string | undefined): { password: string; made: { password?: string } } {
+  if (given === undefined) {
+    const password = randomSecret(GENERATED_PASSWORD_BITS);
+    return { password, made: { password } };
+  }
+  const length = codePoints(given);
+  must(length >= PASSWORD_MIN_LENGTH && length <= PASSWORD_MAX_LENGTH, {
+    code: 'invalidField',
+    field: 'password',
+    rule: PASSWORD_RULE,
+  });
+  return { password: given, made: {} };
+}
+
+/** The businesses of the installation. Others than the administrator see only their own. */
+export const businessEndpoints = (desk: Desk): Endpoint[] => [
+  endpoint(
+    'GET /businesses',
+    {
+      tag: 'businesses',
+      summary: 'All businesses, in the order of their ids',
+      admin: true,
+      query: closed(pageQuery),
+      answer: listOf(BusinessBody),
+    },
+    async ({ query }) => {
+      const limit = limitOf(query);
+      const cursor = placeOf(query, 1)?.[0] ?? 0;
+      const businesses = await desk.ask('listBusinesses', { cursor, limit: limit + 1 });
+      return pageOf(businesses, limit, (last) => [last.id], view);
+    },
+  ),
+  endpoint(
+    'POST /businesses',
+    {
+      tag: 'businesses',
+      summary: 'Open a business; without a password one is generated and shown once',
+      admin: true,
+      body: NewBusiness,
+      status: 201,
+      answer: CreatedBusiness,
+    },
+    async ({ actor, body }) => {
+      const country = body.default_country ?? null;
+      must(country === null || isCountry(country), {
+        code: 'invalidField',
+        field: 'default_country',
+        rule: COUNTRY_RULE,
+      });
+      const { password, made } = choosePassword(body.password);
+      const key = body.api_key === true ? newApiKey() : null;
+      const { id } = await desk.do('createBusiness', {
+        actor,
+        name: body.name,
+        passwordHash: await hashPassword(password),
+        defaultCountry: country,
+        credits: body.credits ?? 0,
+        ...(key === null ? {} : { firstKey: { key: key.api_key, secretHash: sha256(key.api_secret) } }),
+      });
+      return { ...view(await businessOf(desk, actor, String(id))), ...made, ...key };
+    },
+  ),
+  endpoint(
+    'GET /businesses/:business',
+    { tag: 'businesses', summary: 'One business', params, answer: BusinessBody },
+    async ({ actor, params }) => view(await businessOf(desk, actor, params.business)),
+  ),
+  ...(['suspend', 'resume'] as const).map((change) =>
+    endpoint(
+      `POST /businesses/:business/${change}`,
+      {
+        tag: 'businesses',
+        summary:
+          change === 'suspend'
+            ? 'Stop a business from signing in and sending; what it sent before goes on'
+            : 'Let a suspended business work again',
+        admin: true,
+        params,
+        answer: BusinessBody,
+      },
+      async ({ actor, params }) => {
+        const { id } = await businessOf(desk, actor, params.business);
+        const state = change === 'suspend' ? 'suspended' : 'active';
+        await desk.do('setBusinessState', { actor, business: { businessId: id }, state });
+        return view(await businessOf(desk, actor, String(id)));
+      },
+    ),
+  ),
+  endpoint(
+    'POST /businesses/:business/password',
+    {
+      tag: 'businesses',
+      summary: 'Set the password, or have one generated and shown once',
+      params,
+      body: closed({ password: Type.Optional(Password) }, { title: 'NewPassword' }),
+      answer: closed(
+        { business_id: Id, user: UserName, password: Type.Optional(MadePassword) },
+        { title: 'PasswordSet' },
+      ),
+    },
+    async ({ actor, params, body }) => {
+      // Whoever knows the password may do everything, so a key that may not must not choose it.
+      mustHold(actor, PERMISSIONS);
+      const business = await businessOf(desk, actor, params.business);
+      const { password, made } = choosePassword(body.password);
+      const passwordHash = await hashPassword(password);
+      await desk.do('setPassword', { actor, business: { businessId: business.id }, passwordHash });
+      return { business_id: business.id, user: business.name, ...made };
+    },
+  ),
+  endpoint(
+    'POST /businesses/:business/top-up',
+    {
+      tag: 'businesses',
+      summary: 'Add credits',
+      admin: true,
+      params,
+      body: closed(
+        {
+          credits: Type.Integer({
+            minimum: 1,
+            maximum: TOP_UP_LIMIT,
+            description: `an integer from 1 to ${TOP_UP_LIMIT}`,
+          }),
+          reason: Type.Optional(Reason),
+        },
+        { title: 'TopUp' },
+      ),
+      answer: BusinessBody,
+    },
+    async ({ actor, params, body }) => {
+      const { id } = await businessOf(desk, actor, params.business);
+      await desk.do('topUp', { actor, business: { businessId: id }, credits: body.credits, reason: body.reason ?? '' });
+      return view(await businessOf(desk, actor, String(id)));
+    },
+  ),
+  endpoint(
+    'POST /businesses/:business/correction',
+    {
+      tag: 'businesses',
+      summary: 'Take or give credits to mend a mistake',
+      admin: true,
+      params,
+      body: closed(
+        {
+          credits: Type.Integer({
+            minimum: -TOP_UP_LIMIT,
+            maximum: TOP_UP_LIMIT,
+            description: `an integer other than 0, at most ${TOP_UP_LIMIT} either way`,
+          }),
+          reason: Reason,
+        },
+        { title: 'Correction' },
+      ),
+      answer: BusinessBody,
+    },
+    async ({ actor, params, body }) => {
+      const { id } = await businessOf(desk, actor, params.business);
+      await desk.do('correctBalance', { actor, business: { businessId: id }, ...body });
+      return view(await businessOf(desk, actor, String(id)));
+    },
+  ),
+  endpoint(
+    'GET /businesses/:business/statement',
+    {
+      tag: 'businesses',
+      summary: "A business's ledger entries, newest first",
+      params,
+      query: closed(pageQuery),
+      answer: Statement,
+    },
+    async ({ actor, params, query }) => {
+      const { id } = await businessOf(desk, actor, params.business);
+      return statementPage(desk, id, query);
+    },
+  ),
+];

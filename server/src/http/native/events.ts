@@ -1,0 +1,129 @@
+import Type, { type Static } from 'typebox';
+import { MESSAGE_STATES } from '../../domain/message.ts';
+import { PLAN_STATES } from '../../domain/plan.ts';
+import { REVIEW_STATES } from '../../domain/review.ts';
+import { isoTime } from '../../lib/clock.ts';
+import type { Desk, QueryValue } from '../../services/desk.ts';
+import { type Endpoint, endpoint } from './endpoint.ts';
+import { businessQuery, Count, closed, Id, NextCursor, pageQuery, Time, word } from './fields.ts';
+import { limitOf, pageOf, placeOf } from './list.ts';
+import { scopeOf } from './scope.ts';
+
+const about = { id: Id, business_id: Id, at: Time };
+const Reason = Type.String();
+const Run = closed(
+  { plan_id: Id, from: Count, to: Count },
+  { title: 'MessageRun', description: 'messages by index, both ends included' },
+);
+
+const EventBody = Type.Union(
+  [
+    closed({ ...about, kind: word(['plan.state']), plans: Type.Array(Id), state: word(PLAN_STATES) }),
+    closed({
+      ...about,
+      kind: word(['message.state']),
+      state: word(MESSAGE_STATES),
+      runs: Type.Array(Run),
+      error: Type.Optional(Type.String()),
+      repeat: Type.Optional(Type.Boolean()),
+    }),
+    closed({
+      ...about,
+      kind: word(['signature.review']),
+      signature_id: Id,
+      state: word(REVIEW_STATES),
+      reason: Reason,
+    }),
+    closed({ ...about, kind: word(['template.review']), template_id: Id, state: word(REVIEW_STATES), reason: Reason }),
+    closed({ ...about, kind: word(['signature.changed', 'signature.deleted']), signature_id: Id }),
+    closed({ ...about, kind: word(['template.changed', 'template.deleted']), template_id: Id }),
+    closed({
+      ...about,
+      kind: word(['business.changed']),
+      change: word(['created', 'suspended', 'resumed', 'password']),
+    }),
+    closed({
+      ...about,
+      kind: word(['credential.changed']),
+      credential_id: Id,
+      change: word(['created', 'disabled', 'enabled', 'deleted']),
+    }),
+    closed({ ...about, kind: word(['balance.topped-up']), credits: Type.Integer(), available: Count }),
+    closed({ ...about, kind: word(['balance.corrected']), credits: Type.Integer(), available: Count, reason: Reason }),
+    closed({
+      ...about,
+      kind: word(['channel.changed']),
+      channel_id: Id,
+      change: word(['created', 'edited', 'deleted']),
+    }),
+  ],
+  { title: 'Event' },
+);
+
+type Event = QueryValue<'listEvents'>[number];
+
+const Events = closed({ items: Type.Array(EventBody), next_cursor: NextCursor });
+
+function view({ id, businessId, at, body }: Event): Static<typeof EventBody> {
+  const common = { id, business_id: businessId, at: isoTime(at) };
+  switch (body.kind) {
+    case 'message.state': {
+      const runs = body.runs.map(([planId, from, to]) => ({ plan_id: planId, from, to }));
+      return { ...common, ...body, runs };
+    }
+    case 'signature.review':
+    case 'signature.changed':
+    case 'signature.deleted': {
+      const { signatureId, ...rest } = body;
+      return { ...common, ...rest, signature_id: signatureId } as Static<typeof EventBody>;
+    }
+    case 'template.review':
+    case 'template.changed':
+    case 'template.deleted': {
+      const { templateId, ...rest } = body;
+      return { ...common, ...rest, template_id: templateId } as Static<typeof EventBody>;
+    }
+    case 'credential.changed': {
+      const { credentialId, ...rest } = body;
+      return { ...common, ...rest, credential_id: credentialId };
+    }
+    case 'channel.changed': {
+      const { channelId, ...rest } = body;
+      return { ...common, ...rest, channel_id: channelId };
+    }
+    default:
+      return { ...common, ...body };
+  }
+}
+
+/** What happened, in order. */
+export const eventEndpoints = (desk: Desk): Endpoint[] => [
+  endpoint(
+    'GET /events',
+    {
+      tag: 'events',
+      summary: 'What happened, oldest first; follow it by asking again after the last id',
+      query: closed({
+        ...pageQuery,
+        ...businessQuery,
+        after: Type.Optional(
+          Type.String({
+            pattern: '^(?:0|[1-9][0-9]{0,14}|[1-8][0-9]{15})$',
+            description: 'the id of an event: only later ones',
+          }),
+        ),
+      }),
+      answer: Events,
+    },
+    async ({ actor, query }) => {
+      const limit = limitOf(query);
+      const after = placeOf(query, 1)?.[0] ?? Number(query.after ?? 0);
+      const events = await desk.ask('listEvents', {
+        businessId: await scopeOf(desk, actor, query),
+        after,
+        limit: limit + 1,
+      });
+      return pageOf(events, limit, (last) => [last.id], view);
+    },
+  ),
+];

@@ -1,0 +1,41 @@
+import type { FastifyInstance } from 'fastify';
+import { takeRawBodies } from '../body.ts';
+import type { HttpDeps } from '../deps.ts';
+import { chargeRoutes } from './charge.ts';
+import { sayError, sayErrors } from './errors.ts';
+import { progressRoutes, sendRoutes } from './message.ts';
+import { reviewRoutes } from './review.ts';
+import { addRoutes } from './route.ts';
+import { signatureRoutes } from './signature.ts';
+import { templateRoutes } from './template.ts';
+
+/** Paths that are this dialect's, and where it says that there is nothing. */
+const VERSIONS = ['/v1', '/v2'];
+
+/** The tsms dialect (docs/dialects/tsms.md). */
+export async function tsms(app: FastifyInstance, deps: HttpDeps): Promise<void> {
+  app.decorateRequest('tsmsActor', null);
+
+  app.register(async (scope) => {
+    takeRawBodies(scope, deps.limits.sendBodyBytes);
+    addRoutes(scope, deps, sendRoutes(deps));
+  });
+
+  app.register(async (scope) => {
+    takeRawBodies(scope, deps.limits.bodyBytes);
+    const resources = [signatureRoutes, templateRoutes, reviewRoutes, progressRoutes, chargeRoutes];
+    for (const routes of resources) addRoutes(scope, deps, routes(deps));
+  });
+
+  for (const prefix of VERSIONS) {
+    app.register(
+      async (scope) => {
+        // Nothing is read of a body that nobody waits for.
+        scope.removeAllContentTypeParsers();
+        scope.setErrorHandler(sayErrors(deps.log));
+        scope.setNotFoundHandler((_request, reply) => sayError(reply, 'ER:0404'));
+      },
+      { prefix },
+    );
+  }
+}

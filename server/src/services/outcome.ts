@@ -1,0 +1,200 @@
+import { CHARGE_OF_OUTCOME } from '../domain/ledger.ts';
+import type { MessageState } from '../domain/message.ts';
+import { retryDelayMs, uncertainPolicy } from '../domain/outcome.ts';
+import type { Range, Tx } from '../store/store.ts';
+import { applyParked } from './receipt.ts';
+import { SettleBatch } from './settle-batch.ts';
+import { type Ctx, single, type Verb } from './verb.ts';
+
+/** Messages of one plan that a carrier accepted together. */
+export interface AcceptedRun extends Range {
+  /** Parts of each message. */
+  parts: number;
+  /** `parts` ids a message, in order. */
+  carrierIds: string[];
+  /** Recipients in order; empty when no reports were asked for. */
+  recipients: number[];
+}
+
+/** A message that was not accepted. */
+export interface FailedMessage {
+  planId: number;
+  index: number;
+  recipient: number;
+  /** `notSent`: not one octet left; it waits again as if nothing had been tried. */
+  outcome: 'later' | 'elsewhere' | 'never' | 'unknown' | 'notSent';
+  error: string;
+}
+
+/** What a channel answered since it was last asked. */
+export interface RecordOutcomes {
+  channelId: number;
+  accepted: AcceptedRun[];
+  failed: FailedMessage[];
+}
+
+/** States a message may be in when its answer comes. `uncertain`: the answer was found after a crash. */
+const OPEN: readonly MessageState[] = ['dispatching', 'uncertain'];
+
+/** Records a channel's answers: states, money, what now waits for reports, and what is tried again. */
+export const recordOutcomes: Verb<RecordOutcomes, null> = {
+  priority: 0,
+  rows: (input) => input.failed.length + input.accepted.reduce((rows, run) => rows + run.to - run.from + 1, 0) / 2,
+  async run(tx, ctx, inputs) {
+    const batch = new SettleBatch(tx, ctx);
+    for (const input of inputs) {
+      await recordAccepted(tx, ctx, batch, input);
+      for (const failed of input.failed) await recordFailed(tx, ctx, batch, input.channelId, failed);
+    }
+    await batch.write();
+    return inputs.map(() => ({ value: null }));
+  },
+};
+
+async function recordAccepted(tx: Tx, ctx: Ctx, batch: SettleBatch, input: RecordOutcomes): Promise<void> {
+  if (input.accepted.length === 0) return;
+  const at = ctx.now();
+  batch.add(
+    await tx.messages.move({
+      ranges: input.accepted,
+      from: OPEN,
+      to: 'submitted',
+      charge: CHARGE_OF_OUTCOME.submitted,
+      at,
+    }),
+    'submitted',
+  );
+  for (const run of input.accepted) {
+    await tx.messages.keepCarrierIds(run, input.channelId, at);
+    if (run.recipients.length > 0) {
+      await tx.awaiting.add(
+        run.carrierIds.map((carrierId, i) => {
+          const offset = Math.floor(i / run.parts);
+          return {
+            group: input.channelId,
+            carrierId,
+            planId: run.planId,
+            index: run.from + offset,
+            recipient: run.recipients[offset]!,
+            parts: run.parts,
+            since: at,
+          };
+        }),
+      );
+      await applyParked(tx, ctx, batch, input.channelId, run.carrierIds);
+    }
+  }
+}
+
+async function recordFailed(
+  tx: Tx,
+  ctx: Ctx,
+  batch: SettleBatch,
+  channelId: number,
+  failed: FailedMessage,
+): Promise<void> {
+  const { planId, index, error } = failed;
+  const ranges = [{ planId, from: index, to: index }];
+  const at = ctx.now();
+  if (failed.outcome === 'unknown') {
+    await becomeUncertain(tx, ctx, batch, { planId, index, channelId, recipient: failed.recipient, error });
+  } else if (failed.outcome === 'notSent') {
+    await tx.messages.unopen(ranges);
+    await tx.retries.add([{ planId, index, dueAt: at }]);
+    ctx.notify({ kind: 'workWaiting' });
+  } else if (failed.outcome === 'later') {
+    const row = await tx.messages.byIndex(planId, index);
+    if (row?.state !== 'dispatching') return;
+    await tx.messages.move({ ranges, from: ['dispatching'], to: 'queued', charge: 'none', at, error });
+    await tx.retries.add([{ planId, index, dueAt: at + retryDelayMs(row.attempts) }]);
+    ctx.notify({ kind: 'workWaiting' });
+  } else {
+    // With one route, "elsewhere" has nowhere to go: no channel will take it.
+    const to = failed.outcome === 'never' ? 'refused' : 'failed';
+    batch.add(await tx.messages.move({ ranges, from: OPEN, to, charge: CHARGE_OF_OUTCOME[to], at, error }), to, error);
+  }
+}
+
+/** A message whose bytes left and whose answer will not come any more. */
+async function becomeUncertain(
+  tx: Tx,
+  ctx: Ctx,
+  batch: SettleBatch,
+  message: { planId: number; index: number; channelId: number; recipient: number; error: string },
+): Promise<void> {
+  const { planId, index, channelId, recipient, error } = message;
+  const at = ctx.now();
+  const ranges = [{ planId, from: index, to: index }];
+  const moved = await tx.messages.move({ ranges, from: ['dispatching'], to: 'uncertain', charge: 'none', at, error });
+  if (moved.length === 0) return;
+  batch.changed(moved, 'uncertain', error);
+  const row = (await tx.messages.byIndex(planId, index))!;
+  const plan = (await tx.plans.byId(planId))!;
+  const policy = uncertainPolicy(plan.category, row.repeats, ctx.settings.uncertainWaitMs);
+  const decideAt = at + (policy.then === 'repeat' ? policy.afterMs : ctx.settings.unknownAfterMs);
+  await tx.uncertain.add([{ planId, index, channelId, recipient, since: at, then: policy.then, decideAt }]);
+  ctx.notify({ kind: 'workWaiting' });
+}
+
+/** Decides on uncertain messages whose time has come without a report: one flagged repeat, or `unknown`. */
+export const decideUncertain = single(
+  async (tx, ctx, input: { limit: number }): Promise<{ decided: number; nextAt: number | null }> => {
+    const at = ctx.now();
+    const due = await tx.uncertain.due(at, input.limit);
+    const batch = new SettleBatch(tx, ctx);
+    for (const { planId, index, then } of due) {
+      const ranges = [{ planId, from: index, to: index }];
+      if (then === 'repeat') {
+        const moved = await tx.messages.move({ ranges, from: ['uncertain'], to: 'queued', charge: 'none', at });
+        if (moved.length > 0) {
+          await tx.messages.countRepeat(planId, index);
+          await tx.retries.add([{ planId, index, dueAt: at }]);
+          batch.changed(moved, 'queued', undefined, true);
+        }
+      } else {
+        const charge = CHARGE_OF_OUTCOME.unknown;
+        batch.add(await tx.messages.move({ ranges, from: ['uncertain'], to: 'unknown', charge, at }), 'unknown');
+      }
+    }
+    await tx.uncertain.remove(due);
+    await batch.write();
+    if (due.length > 0) ctx.notify({ kind: 'workWaiting' });
+    return { decided: due.length, nextAt: await tx.uncertain.nextAt() };
+  },
+);
+
+/**
+ * After a start: nothing is in flight any more. What the flight log says was answered is recorded by the caller first.
+ * `neverLeft`, when known, are opened messages whose bytes did not leave: they simply wait again. All others that are
+ * still being dispatched have become uncertain.
+ */
+export const recoverDispatching = single(
+  async (
+    tx,
+    ctx,
+    input: { left: { planId: number; index: number }[] | null },
+  ): Promise<{ uncertain: number; waiting: number }> => {
+    const left = input.left === null ? null : new Set(input.left.map(({ planId, index }) => `${planId}.${index}`));
+    const batch = new SettleBatch(tx, ctx);
+    let uncertain = 0;
+    let waiting = 0;
+    for (const range of await tx.messages.dispatching()) {
+      for (let index = range.from; index <= range.to; index++) {
+        const { planId } = range;
+        const row = (await tx.messages.byIndex(planId, index))!;
+        if (left !== null && !left.has(`${planId}.${index}`)) {
+          await tx.messages.unopen([{ planId, from: index, to: index }]);
+          if (row.repeats > 0 || row.attempts > 1) await tx.retries.add([{ planId, index, dueAt: ctx.now() }]);
+          waiting++;
+        } else {
+          const channelId = row.channelId!;
+          const error = 'the server stopped before the carrier answered';
+          await becomeUncertain(tx, ctx, batch, { planId, index, channelId, recipient: row.recipient, error });
+          uncertain++;
+        }
+      }
+    }
+    await batch.write();
+    return { uncertain, waiting };
+  },
+);

@@ -1,0 +1,156 @@
+import type { Worker } from 'node:worker_threads';
+import { type Refusal, Refused } from '../domain/refusals.ts';
+import type { Clock } from '../lib/clock.ts';
+import {
+  Defect,
+  type Desk,
+  type QueryInput,
+  type QueryName,
+  type QueryValue,
+  type VerbInput,
+  type VerbName,
+  type VerbValue,
+} from './desk.ts';
+import type { Notice } from './verb.ts';
+import type { Command, Reply } from './verb-runner.ts';
+import { queries, verbs } from './verbs.ts';
+
+/** What the desk sends to a storage thread. */
+export type ToThread =
+  | { kind: 'commands'; commands: Command[] }
+  | { kind: 'queries'; queries: { id: number; query: string; input: unknown }[] }
+  | { kind: 'backup'; id: number; path: string }
+  | { kind: 'close' };
+
+/** What a storage thread sends back. */
+export type FromThread =
+  | { kind: 'ready' }
+  | { kind: 'failed'; message: string }
+  | { kind: 'replies'; replies: Reply[]; notices: Notice[] }
+  | { kind: 'closed' };
+
+/**
+ * Questions answered by the writing thread between two commits: small, keyed, and needed by the hot path, so they must
+ * not wait behind somebody's long list.
+ */
+const HOT_QUERIES = new Set<string>([
+  'loginByName',
+  'loginByKey',
+  'runningPlans',
+  'waitingRanges',
+  'nextRetry',
+  'findContent',
+  'balanceOf',
+] satisfies QueryName[]);
+
+interface Waiting {
+  resolve(value: unknown): void;
+  reject(error: unknown): void;
+  rows: number;
+}
+
+/** The desk over threads: one that writes, one that reads beside it. Commands of one turn of the loop travel together. */
+export class ThreadDesk implements Desk {
+  readonly #writer: Worker;
+  readonly #reader: Worker;
+  readonly #clock: Clock;
+  readonly #waiting = new Map<number, Waiting>();
+  readonly #listeners: ((notice: Notice) => void)[] = [];
+  #commands: Command[] = [];
+  #hotQueries: { id: number; query: string; input: unknown }[] = [];
+  #queries: { id: number; query: string; input: unknown }[] = [];
+  #nextId = 1;
+  #flushing = false;
+  #backlogRows = 0;
+  #gone: string | null = null;
+
+  constructor(writer: Worker, reader: Worker, clock: Clock) {
+    this.#writer = writer;
+    this.#reader = reader;
+    this.#clock = clock;
+    for (const thread of [writer, reader]) {
+      thread.on('message', (message: FromThread) => this.#receive(message));
+      thread.on('error', (error) => this.#lost(String(error)));
+      thread.on('exit', () => this.#lost('the storage thread ended'));
+    }
+  }
+
+  get backlogRows(): number {
+    return this.#backlogRows;
+  }
+
+  do<N extends VerbName>(verb: N, input: VerbInput<N>): Promise<VerbValue<N>> {
+    const rows = (verbs[verb].rows as (input: unknown) => number)(input);
+    return this.#hand(rows, (id) => this.#commands.push({ id, verb, input })) as Promise<VerbValue<N>>;
+  }
+
+  ask<N extends QueryName>(query: N, input: QueryInput<N>): Promise<QueryValue<N>> {
+    if (!(query in queries)) throw new Error(`no query is called ${query}`);
+    const list = HOT_QUERIES.has(query) ? this.#hotQueries : this.#queries;
+    return this.#hand(0, (id) => list.push({ id, query, input })) as Promise<QueryValue<N>>;
+  }
+
+  onNotice(listener: (notice: Notice) => void): void {
+    this.#listeners.push(listener);
+  }
+
+  /** Writes a checked copy of the store to a new file, beside the running traffic. */
+  backup(path: string): Promise<void> {
+    return this.#hand(0, (id) =>
+      this.#reader.postMessage({ kind: 'backup', id, path } satisfies ToThread),
+    ) as Promise<void>;
+  }
+
+  #hand(rows: number, put: (id: number) => void): Promise<unknown> {
+    if (this.#gone !== null) return Promise.reject(new Refused({ code: 'storeAway', retryAfterS: 5 }));
+    const id = this.#nextId++;
+    return new Promise((resolve, reject) => {
+      this.#waiting.set(id, { resolve, reject, rows });
+      this.#backlogRows += rows;
+      put(id);
+      if (!this.#flushing) {
+        this.#flushing = true;
+        this.#clock.afterInput(() => this.#flush());
+      }
+    });
+  }
+
+  #flush(): void {
+    this.#flushing = false;
+    if (this.#commands.length > 0) {
+      this.#writer.postMessage({ kind: 'commands', commands: this.#commands } satisfies ToThread);
+      this.#commands = [];
+    }
+    if (this.#hotQueries.length > 0) {
+      this.#writer.postMessage({ kind: 'queries', queries: this.#hotQueries } satisfies ToThread);
+      this.#hotQueries = [];
+    }
+    if (this.#queries.length > 0) {
+      this.#reader.postMessage({ kind: 'queries', queries: this.#queries } satisfies ToThread);
+      this.#queries = [];
+    }
+  }
+
+  #receive(message: FromThread): void {
+    if (message.kind !== 'replies') return;
+    // Notices first: whoever acts on a reply must not find what the commit has made stale.
+    for (const notice of message.notices) for (const listener of this.#listeners) listener(notice);
+    for (const reply of message.replies) {
+      const waiting = this.#waiting.get(reply.id);
+      if (waiting === undefined) continue;
+      this.#waiting.delete(reply.id);
+      this.#backlogRows -= waiting.rows;
+      if ('refusal' in reply) waiting.reject(new Refused(reply.refusal as Refusal));
+      else if ('defect' in reply) waiting.reject(new Defect(reply.defect));
+      else waiting.resolve(reply.value);
+    }
+  }
+
+  #lost(why: string): void {
+    if (this.#gone !== null) return;
+    this.#gone = why;
+    for (const waiting of this.#waiting.values()) waiting.reject(new Refused({ code: 'storeAway', retryAfterS: 5 }));
+    this.#waiting.clear();
+    this.#backlogRows = 0;
+  }
+}

@@ -1,0 +1,54 @@
+/** What the start page tells. */
+export interface StartFacts {
+  version: string;
+  url: string;
+  rootPassword: string | null;
+  rootPasswordGiven: boolean;
+  simulatorPort: number | null;
+  settings: [name: string, value: string, source: string][];
+}
+
+/** The page printed when a server is up: where it is, how to sign in, and commands that send a first message. */
+export function startPage(facts: StartFacts): string {
+  const lines = [`Signet ${facts.version} is up at ${facts.url}`, ''];
+  const width = Math.max(...facts.settings.map(([name]) => name.length));
+  for (const [name, value, source] of facts.settings) lines.push(`  ${name.padEnd(width)}  ${value}  (${source})`);
+  lines.push('');
+  if (facts.rootPassword !== null) {
+    lines.push(`  Administrator: root`, `  Password:      ${facts.rootPassword}   (shown this once; keep it)`, '');
+  }
+  if (facts.simulatorPort !== null) {
+    lines.push(
+      `  SIMULATED: there has never been a channel, so a built-in SMSC (127.0.0.1:${facts.simulatorPort}) takes every message.`,
+      '  Nothing reaches a phone until a carrier is added: npx signet channel add smpp …',
+      '',
+    );
+  }
+  lines.push(...firstMessage(facts), '');
+  return `${lines.join('\n')}\n`;
+}
+
+function firstMessage({ url, rootPassword, rootPasswordGiven }: StartFacts): string[] {
+  const password = rootPassword ?? (rootPasswordGiven ? '$SIGNET_ROOT_PASSWORD' : '<root password>');
+  const post = (path: string, user: string, body: string) =>
+    `  curl -su ${user} -H 'Content-Type: application/json' ${url}${path} -d '${body}'`;
+  const root = `"root:${password}"`;
+  return [
+    'A first message, to paste (ids are 1 on a new installation):',
+    post('/api/v1/businesses', root, '{"name":"acme","password":"acme-secret-1","credits":100}'),
+    post('/v1/signature', 'acme:acme-secret-1', '{"signature":"Acme","source":"company name"}'),
+    post('/v2/signreview', root, '{"sign_id":1,"audit_status":"passed"}'),
+    post(
+      '/v1/template',
+      'acme:acme-secret-1',
+      '{"name":"code","template":"Your code is {code}","type":1,"description":"sign-in","sign_id":1}',
+    ),
+    post('/v2/tempreview', root, '{"temp_id":1,"audit_status":"passed"}'),
+    post(
+      '/v1/message',
+      'acme:acme-secret-1',
+      '{"sign_id":1,"temp_id":1,"mobiles":["13800138000"],"params":{"code":"2468"}}',
+    ),
+    `  curl -su acme:acme-secret-1 ${url}/api/v1/messages`,
+  ];
+}

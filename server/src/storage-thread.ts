@@ -1,0 +1,135 @@
+import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
+import { Refused } from './domain/refusals.ts';
+import { systemClock } from './lib/clock.ts';
+import { IdGenerator } from './lib/ids.ts';
+import { createLogger, type LogLevel } from './lib/log.ts';
+import { type FrequencyWindow, UNLIMITED } from './limits/limits.ts';
+import { MemoryFrequencyLimits } from './limits/memory.ts';
+import { createHotRows } from './services/hot-rows.ts';
+import type { FromThread, ToThread } from './services/thread-desk.ts';
+import type { Query, Verb, VerbSettings } from './services/verb.ts';
+import { type Reply, VerbRunner } from './services/verb-runner.ts';
+import { queries, verbs } from './services/verbs.ts';
+import { SqliteStore } from './store/sqlite/sqlite.ts';
+
+/** What the house tells a storage thread at its start. */
+export interface StorageThreadData {
+  path: string;
+  mode: 'write' | 'read';
+  logLevel: LogLevel;
+  settings: VerbSettings;
+  /** Null: no limit. */
+  frequency: FrequencyWindow | null;
+}
+
+// A thread that owns one connection: the writer commits what arrived while its last commit ran; the reader answers
+// questions beside it. The second place, after app.ts, that names implementations.
+
+const data = workerData as StorageThreadData;
+const port = parentPort!;
+const log = createLogger(data.logLevel);
+const send = (message: FromThread) => port.postMessage(message);
+
+try {
+  const store = new SqliteStore(data.path, data.mode);
+  if (data.mode === 'write') await write(store);
+  else read(store);
+  send({ kind: 'ready' });
+} catch (error) {
+  send({ kind: 'failed', message: error instanceof Error ? error.message : String(error) });
+}
+
+async function write(store: SqliteStore): Promise<void> {
+  const highest = store.highestIds();
+  const ids = {
+    plan: new IdGenerator(systemClock, 0, highest.plan),
+    ledger: new IdGenerator(systemClock, 0, highest.ledger),
+    event: new IdGenerator(systemClock, 0, highest.event),
+  };
+  const limits = data.frequency === null ? UNLIMITED : new MemoryFrequencyLimits(data.frequency);
+  await store.read((reader) =>
+    reader.messages.acceptedSince(systemClock.now() - limits.windowMs, (businessId, recipient, at) =>
+      limits.restore(businessId, recipient, at),
+    ),
+  );
+  const runner = new VerbRunner(store, verbs as unknown as Record<string, Verb<unknown, unknown>>, {
+    now: () => systemClock.now(),
+    nextId: (kind) => ids[kind].next(),
+    settings: data.settings,
+    limits,
+    hot: createHotRows(),
+    log,
+  });
+  let asked: Extract<ToThread, { kind: 'queries' }>['queries'] = [];
+  let closing = false;
+  let running = false;
+
+  const take = (message: ToThread) => {
+    if (message.kind === 'commands') for (const command of message.commands) runner.add(command);
+    else if (message.kind === 'queries') asked.push(...message.queries);
+    else if (message.kind === 'close') closing = true;
+  };
+  const drain = async () => {
+    running = true;
+    while (!runner.idle || asked.length > 0) {
+      if (asked.length > 0) {
+        const now = asked;
+        asked = [];
+        send({ kind: 'replies', replies: await answer(store, now), notices: [] });
+      }
+      if (!runner.idle) send({ kind: 'replies', ...(await runner.commitNext()) });
+      // What came while that commit ran goes into the next one.
+      for (let next = receiveMessageOnPort(port); next !== undefined; next = receiveMessageOnPort(port)) {
+        take(next.message as ToThread);
+      }
+    }
+    running = false;
+    if (closing) await close(store);
+  };
+  port.on('message', (message: ToThread) => {
+    take(message);
+    if (!running) void drain();
+  });
+}
+
+function read(store: SqliteStore): void {
+  port.on('message', async (message: ToThread) => {
+    if (message.kind === 'queries') {
+      send({ kind: 'replies', replies: await answer(store, message.queries), notices: [] });
+    } else if (message.kind === 'backup') {
+      send({ kind: 'replies', replies: [await backup(store, message)], notices: [] });
+    } else if (message.kind === 'close') await close(store);
+  });
+}
+
+async function answer(
+  store: SqliteStore,
+  asked: readonly { id: number; query: string; input: unknown }[],
+): Promise<Reply[]> {
+  const replies: Reply[] = [];
+  for (const { id, query, input } of asked) {
+    const run = queries[query as keyof typeof queries] as Query<unknown, unknown>;
+    replies.push(await outcome(id, query, () => store.read((reader) => run(reader, input))));
+  }
+  return replies;
+}
+
+async function backup(store: SqliteStore, { id, path }: { id: number; path: string }): Promise<Reply> {
+  return outcome(id, 'backup', () => store.backup(path));
+}
+
+async function outcome(id: number, what: string, run: () => Promise<unknown>): Promise<Reply> {
+  try {
+    return { id, value: await run() };
+  } catch (error) {
+    if (error instanceof Refused) return { id, refusal: error.refusal };
+    log.error({ err: error, query: what }, 'a query failed');
+    return { id, defect: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+async function close(store: SqliteStore): Promise<void> {
+  await store.close();
+  send({ kind: 'closed' });
+  port.close();
+}

@@ -1,0 +1,140 @@
+import type { Business } from '../../domain/business.ts';
+import type { Credential, Permission } from '../../domain/credential.ts';
+import type {
+  BusinessReader,
+  BusinessWriter,
+  CredentialReader,
+  CredentialWriter,
+  InstallationReader,
+  InstallationWriter,
+} from '../store.ts';
+import { bit, type Database } from './database.ts';
+
+export function installationTable(db: Database): InstallationReader & InstallationWriter {
+  return {
+    async get(name) {
+      return (db.get('SELECT value FROM installation WHERE name = ?', name)?.value as string | undefined) ?? null;
+    },
+    async set(name, value) {
+      db.run(
+        'INSERT INTO installation (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value',
+        name,
+        value,
+      );
+    },
+  };
+}
+
+export function businessTable(db: Database): BusinessReader & BusinessWriter {
+  return {
+    async byId(id) {
+      return toBusiness(db.get('SELECT * FROM business WHERE id = ?', id));
+    },
+    async byName(name) {
+      return toBusiness(db.get('SELECT * FROM business WHERE name = ?', name));
+    },
+    async passwordHash(id) {
+      return (
+        (db.get('SELECT password_hash FROM business WHERE id = ?', id)?.password_hash as string | undefined) ?? null
+      );
+    },
+    async list(cursor, limit) {
+      return db
+        .all('SELECT * FROM business WHERE id > ? ORDER BY id LIMIT ?', cursor, limit)
+        .map((row) => toBusiness(row)!);
+    },
+    async insert(business) {
+      return db.insert(
+        'INSERT INTO business (name, admin, password_hash, default_country, created_at) VALUES (?, ?, ?, ?, ?)',
+        business.name,
+        bit(business.admin),
+        business.passwordHash,
+        business.defaultCountry,
+        business.at,
+      );
+    },
+    async setState(id, state) {
+      db.run('UPDATE business SET suspended = ? WHERE id = ?', bit(state === 'suspended'), id);
+    },
+    async setPasswordHash(id, hash) {
+      db.run('UPDATE business SET password_hash = ? WHERE id = ?', hash, id);
+    },
+    async moveCredits(id, available, reserved) {
+      const row = db.get(
+        `UPDATE business SET available = available + ?, reserved = reserved + ? WHERE id = ?
+         RETURNING available, reserved`,
+        available,
+        reserved,
+        id,
+      );
+      if (row === undefined) throw new Error(`no business has id ${id}`);
+      return { available: row.available as number, reserved: row.reserved as number };
+    },
+  };
+}
+
+function toBusiness(row: ReturnType<Database['get']>): Business | null {
+  if (row === undefined) return null;
+  return {
+    id: row.id as number,
+    name: row.name as string,
+    state: row.suspended === 1 ? 'suspended' : 'active',
+    admin: row.admin === 1,
+    defaultCountry: row.default_country as string,
+    available: row.available as number,
+    reserved: row.reserved as number,
+    createdAt: row.created_at as number,
+  };
+}
+
+export function credentialTable(db: Database): CredentialReader & CredentialWriter {
+  return {
+    async byId(id) {
+      const row = db.get('SELECT * FROM credential WHERE id = ?', id);
+      return row === undefined ? null : toCredential(row);
+    },
+    async byKey(key) {
+      const row = db.get('SELECT * FROM credential WHERE key = ?', key);
+      return row === undefined ? null : { ...toCredential(row), secretHash: row.secret_hash as Uint8Array };
+    },
+    async ofBusiness(businessId) {
+      return db.all('SELECT * FROM credential WHERE business_id = ? ORDER BY id', businessId).map(toCredential);
+    },
+    async insert(credential, secretHash) {
+      return db.insert(
+        `INSERT INTO credential
+           (business_id, key, secret_hash, description, permissions, disabled, expires_at, allowed_addresses, created_at)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+        credential.businessId,
+        credential.key,
+        secretHash,
+        credential.description,
+        JSON.stringify(credential.permissions),
+        bit(credential.state === 'disabled'),
+        credential.expiresAt,
+        JSON.stringify(credential.allowedAddresses),
+        credential.createdAt,
+      );
+    },
+    async setState(id, state) {
+      db.run('UPDATE credential SET disabled = ? WHERE id = ?', bit(state === 'disabled'), id);
+    },
+    async delete(id) {
+      db.run('DELETE FROM credential WHERE id = ?', id);
+    },
+  };
+}
+
+function toCredential(row: NonNullable<ReturnType<Database['get']>>): Credential {
+  return {
+    id: row.id as number,
+    businessId: row.business_id as number,
+    key: row.key as string,
+    description: row.description as string,
+    permissions: JSON.parse(row.permissions as string) as Permission[],
+    state: row.disabled === 1 ? 'disabled' : 'active',
+    expiresAt: row.expires_at as number | null,
+    allowedAddresses: JSON.parse(row.allowed_addresses as string) as string[],
+    createdAt: row.created_at as number,
+  };
+}

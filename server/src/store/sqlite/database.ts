@@ -1,0 +1,89 @@
+import { DatabaseSync, type DatabaseSyncInstance, type StatementSyncInstance } from '@photostructure/sqlite';
+import { migrations } from './migrations/migrations.ts';
+
+type Value = null | number | string | Uint8Array;
+type Row = Record<string, Value>;
+
+/** A connection with its prepared statements. Rows come as objects; {@link Database.values} gives one column as a list. */
+export class Database {
+  readonly #db: DatabaseSyncInstance;
+  readonly #statements = new Map<string, StatementSyncInstance>();
+
+  private constructor(db: DatabaseSyncInstance) {
+    this.#db = db;
+  }
+
+  /**
+   * The one connection that writes. A commit is on disk when it returns (synchronous=FULL); the database is brought to
+   * this version's schema.
+   */
+  static openWriter(path: string): Database {
+    const db = new DatabaseSync(path);
+    db.exec(
+      'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -32768; PRAGMA temp_store = MEMORY',
+    );
+    const database = new Database(db);
+    database.#migrate();
+    return database;
+  }
+
+  /** A connection that only looks, beside the writer. */
+  static openReader(path: string): Database {
+    const db = new DatabaseSync(path, { readOnly: true });
+    db.exec('PRAGMA query_only = ON; PRAGMA cache_size = -8192; PRAGMA temp_store = MEMORY');
+    return new Database(db);
+  }
+
+  /** The statement for this text, prepared once. */
+  statement(sql: string): StatementSyncInstance {
+    let statement = this.#statements.get(sql);
+    if (statement === undefined) {
+      statement = this.#db.prepare(sql);
+      this.#statements.set(sql, statement);
+    }
+    return statement;
+  }
+
+  get(sql: string, ...values: Value[]): Row | undefined {
+    return this.statement(sql).get(...values) as Row | undefined;
+  }
+
+  all(sql: string, ...values: Value[]): Row[] {
+    return this.statement(sql).all(...values) as Row[];
+  }
+
+  /** Returns the number of rows changed. */
+  run(sql: string, ...values: Value[]): number {
+    return Number(this.statement(sql).run(...values).changes);
+  }
+
+  /** Runs an INSERT and returns the id it made. */
+  insert(sql: string, ...values: Value[]): number {
+    return Number(this.statement(sql).run(...values).lastInsertRowid);
+  }
+
+  exec(sql: string): void {
+    this.#db.exec(sql);
+  }
+
+  close(): void {
+    this.#statements.clear();
+    this.#db.close();
+  }
+
+  #migrate(): void {
+    const version = Number(this.get('PRAGMA user_version')!.user_version);
+    if (version > migrations.length) {
+      throw new Error(`the database is of a newer version (schema ${version}, this is ${migrations.length})`);
+    }
+    for (let next = version; next < migrations.length; next++) {
+      this.exec('BEGIN IMMEDIATE');
+      this.exec(migrations[next]!);
+      this.exec(`PRAGMA user_version = ${next + 1}`);
+      this.exec('COMMIT');
+    }
+  }
+}
+
+/** 1 and 0, as SQLite keeps truth. */
+export const bit = (value: boolean): number => (value ? 1 : 0);

@@ -1,0 +1,208 @@
+import type { Channel, SmppSettings } from '../../domain/channel.ts';
+import type { Event, EventBody } from '../../domain/event.ts';
+import { type LEDGER_KINDS, type LedgerEntry, ledgerCode, ledgerKindOfCode } from '../../domain/ledger.ts';
+import { idAt } from '../../lib/ids.ts';
+import type {
+  ChannelReader,
+  ChannelWriter,
+  EventReader,
+  EventWriter,
+  LedgerFault,
+  LedgerReader,
+  LedgerWriter,
+} from '../store.ts';
+import { bit, type Database } from './database.ts';
+
+type Row = NonNullable<ReturnType<Database['get']>>;
+
+export function ledgerTable(db: Database): LedgerReader & LedgerWriter {
+  return {
+    async ofBusiness(businessId, before, limit) {
+      return db
+        .all(
+          'SELECT * FROM ledger_entry WHERE business_id = ? AND id < ? ORDER BY id DESC LIMIT ?',
+          businessId,
+          before ?? Number.MAX_SAFE_INTEGER,
+          limit,
+        )
+        .map(toEntry);
+    },
+    async ofPlan(businessId, planId, until) {
+      // Ids carry their time, so the plan's life bounds the search and no index by plan is needed.
+      const last = until === null ? Number.MAX_SAFE_INTEGER : idAt(until + 60_000);
+      return db
+        .all(
+          'SELECT * FROM ledger_entry WHERE business_id = ? AND id >= ? AND id < ? AND plan_id = ? ORDER BY id',
+          businessId,
+          idAt(planTime(db, planId) - 60_000),
+          last,
+          planId,
+        )
+        .map(toEntry);
+    },
+    async faults() {
+      return [...balanceFaults(db), ...planFaults(db)];
+    },
+    async add(entries) {
+      for (const entry of entries) {
+        db.run(
+          `INSERT INTO ledger_entry (business_id, id, plan_id, kind, credits, available_after, reserved_after, reason, at)
+           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+          entry.businessId,
+          entry.id,
+          entry.planId,
+          ledgerCode(entry.kind),
+          entry.credits,
+          entry.availableAfter,
+          entry.reservedAfter,
+          entry.reason,
+          entry.at,
+        );
+      }
+    },
+  };
+}
+
+function planTime(db: Database, planId: number): number {
+  return (db.get('SELECT created_at FROM plan WHERE id = ?', planId)?.created_at as number | undefined) ?? 0;
+}
+
+function toEntry(row: Row): LedgerEntry {
+  return {
+    id: row.id as number,
+    kind: ledgerKindOfCode(row.kind as number),
+    credits: row.credits as number,
+    planId: row.plan_id as number | null,
+    availableAfter: row.available_after as number,
+    reservedAfter: row.reserved_after as number,
+    reason: row.reason as string,
+    at: row.at as number,
+  };
+}
+
+const sumOf = (...kinds: (typeof LEDGER_KINDS)[number][]): string =>
+  `coalesce(sum(credits) FILTER (WHERE kind IN (${kinds.map(ledgerCode).join(', ')})), 0)`;
+
+function balanceFaults(db: Database): LedgerFault[] {
+  return db
+    .all(
+      `SELECT b.id, b.available, b.reserved, coalesce(l.available, 0) AS sum_available, coalesce(l.reserved, 0) AS sum_reserved
+       FROM business b LEFT JOIN (
+         SELECT business_id, ${sumOf('top-up', 'release', 'refund', 'correction')} - ${sumOf('reserve')} AS available,
+           ${sumOf('reserve')} - ${sumOf('settle', 'release')} AS reserved
+         FROM ledger_entry GROUP BY business_id
+       ) l ON l.business_id = b.id
+       WHERE b.available <> sum_available OR b.reserved <> sum_reserved`,
+    )
+    .map((row) => ({
+      businessId: row.id as number,
+      planId: null,
+      what: `balance ${row.available}/${row.reserved}, entries say ${row.sum_available}/${row.sum_reserved}`,
+    }));
+}
+
+function planFaults(db: Database): LedgerFault[] {
+  return db
+    .all(
+      `SELECT p.business_id, p.id, m.reserved, m.settled, m.released, l.reserved AS l_reserved, l.settled AS l_settled,
+         l.released AS l_released
+       FROM plan p
+       LEFT JOIN (SELECT plan_id, sum(reserved) AS reserved, sum(settled) AS settled, sum(released) AS released
+         FROM message GROUP BY plan_id) m ON m.plan_id = p.id
+       LEFT JOIN (SELECT plan_id, ${sumOf('reserve')} AS reserved, ${sumOf('settle')} AS settled,
+           ${sumOf('release')} AS released
+         FROM ledger_entry WHERE plan_id IS NOT NULL GROUP BY plan_id) l ON l.plan_id = p.id
+       WHERE p.state <> 0 AND (m.reserved IS NOT l.reserved OR m.settled IS NOT l.settled OR m.released IS NOT l.released)
+       LIMIT 100`,
+    )
+    .map((row) => ({
+      businessId: row.business_id as number,
+      planId: row.id as number,
+      what: `messages say reserved ${row.reserved}, settled ${row.settled}, released ${row.released}; entries say ${row.l_reserved}, ${row.l_settled}, ${row.l_released}`,
+    }));
+}
+
+export function eventTable(db: Database): EventReader & EventWriter {
+  return {
+    async after(after, businessId, limit) {
+      const rows =
+        businessId === null
+          ? db.all('SELECT * FROM event WHERE id > ? ORDER BY id LIMIT ?', after, limit)
+          : db.all(
+              'SELECT * FROM event WHERE business_id = ? AND id > ? ORDER BY id LIMIT ?',
+              businessId,
+              after,
+              limit,
+            );
+      return rows.map(
+        (row): Event => ({
+          id: row.id as number,
+          businessId: row.business_id as number,
+          at: row.at as number,
+          body: JSON.parse(row.body as string) as EventBody,
+        }),
+      );
+    },
+    async add(events) {
+      for (const event of events) {
+        db.run(
+          'INSERT INTO event (id, business_id, at, body) VALUES (?, ?, ?, ?)',
+          event.id,
+          event.businessId,
+          event.at,
+          JSON.stringify(event.body),
+        );
+      }
+    },
+  };
+}
+
+export function channelTable(db: Database): ChannelReader & ChannelWriter {
+  return {
+    async byId(id) {
+      return toChannel(db.get('SELECT * FROM channel WHERE id = ?', id));
+    },
+    async byName(name) {
+      return toChannel(db.get('SELECT * FROM channel WHERE name = ?', name));
+    },
+    async list() {
+      return db.all('SELECT * FROM channel ORDER BY id').map((row) => toChannel(row)!);
+    },
+    async insert(channel) {
+      return db.insert(
+        'INSERT INTO channel (name, kind, enabled, settings, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?)',
+        channel.name,
+        channel.kind,
+        bit(channel.enabled),
+        JSON.stringify(channel.smpp),
+        channel.createdAt,
+        channel.updatedAt,
+      );
+    },
+    async update(channel) {
+      db.run(
+        'UPDATE channel SET enabled = ?, settings = ?, updated_at = ? WHERE id = ?',
+        bit(channel.enabled),
+        JSON.stringify(channel.smpp),
+        channel.updatedAt,
+        channel.id,
+      );
+    },
+    async delete(id) {
+      db.run('DELETE FROM channel WHERE id = ?', id);
+    },
+  };
+}
+
+function toChannel(row: Row | undefined): Channel | null {
+  if (row === undefined) return null;
+  return {
+    id: row.id as number,
+    name: row.name as string,
+    kind: 'smpp',
+    enabled: row.enabled === 1,
+    smpp: JSON.parse(row.settings as string) as SmppSettings,
+    createdAt: row.created_at as number,
+    updatedAt: row.updated_at as number,
+  };
+}

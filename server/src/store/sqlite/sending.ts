@@ -1,0 +1,245 @@
+import { categoryOfCode } from '../../domain/category.ts';
+import type { ReportedState } from '../../domain/message.ts';
+import type {
+  Awaiting,
+  AwaitingTable,
+  IdempotencyTable,
+  ParkedTable,
+  Report,
+  RetryReader,
+  RetryWriter,
+  Uncertain,
+  UncertainReader,
+  UncertainWriter,
+} from '../store.ts';
+import { bit, type Database } from './database.ts';
+
+type Row = NonNullable<ReturnType<Database['get']>>;
+
+export function retryTable(db: Database): RetryReader & RetryWriter {
+  return {
+    async nextAt() {
+      return db.get('SELECT min(due_at) AS at FROM retry')!.at as number | null;
+    },
+    async lease(at, leaseUntil, limit) {
+      const due = db.all(
+        `SELECT r.plan_id, r.idx, r.due_at, p.category FROM retry r CROSS JOIN plan p ON p.id = r.plan_id
+         WHERE r.due_at <= ? AND p.state = 2 ORDER BY r.due_at LIMIT ?`,
+        at,
+        limit,
+      );
+      return due.map((row) => {
+        const planId = row.plan_id as number;
+        const index = row.idx as number;
+        db.run('UPDATE retry SET due_at = ? WHERE plan_id = ? AND idx = ?', leaseUntil, planId, index);
+        return { planId, index, dueAt: row.due_at as number, category: categoryOfCode(row.category as number) };
+      });
+    },
+    async add(retries) {
+      for (const { planId, index, dueAt } of retries) {
+        db.run('INSERT OR REPLACE INTO retry (plan_id, idx, due_at) VALUES (?, ?, ?)', planId, index, dueAt);
+      }
+    },
+    async remove(retries) {
+      for (const { planId, index } of retries) db.run('DELETE FROM retry WHERE plan_id = ? AND idx = ?', planId, index);
+    },
+  };
+}
+
+export function uncertainTable(db: Database): UncertainReader & UncertainWriter {
+  return {
+    async due(at, limit) {
+      return db
+        .all('SELECT * FROM uncertain WHERE decide_at <= ? ORDER BY decide_at LIMIT ?', at, limit)
+        .map(toUncertain);
+    },
+    async nextAt() {
+      return db.get('SELECT min(decide_at) AS at FROM uncertain')!.at as number | null;
+    },
+    async candidates(channelId, recipient, since) {
+      return db
+        .all(
+          'SELECT * FROM uncertain WHERE recipient = ? AND channel_id = ? AND since >= ? LIMIT 2',
+          recipient,
+          channelId,
+          since,
+        )
+        .map(toUncertain);
+    },
+    async add(rows) {
+      for (const row of rows) {
+        db.run(
+          `INSERT OR REPLACE INTO uncertain (plan_id, idx, channel_id, recipient, since, repeats, decide_at)
+           VALUES (?, ?, ?, ?, ?, ?, ?)`,
+          row.planId,
+          row.index,
+          row.channelId,
+          row.recipient,
+          row.since,
+          bit(row.then === 'repeat'),
+          row.decideAt,
+        );
+      }
+    },
+    async remove(rows) {
+      for (const { planId, index } of rows)
+        db.run('DELETE FROM uncertain WHERE plan_id = ? AND idx = ?', planId, index);
+    },
+  };
+}
+
+function toUncertain(row: Row): Uncertain {
+  return {
+    planId: row.plan_id as number,
+    index: row.idx as number,
+    channelId: row.channel_id as number,
+    recipient: row.recipient as number,
+    since: row.since as number,
+    then: row.repeats === 1 ? 'repeat' : 'giveUp',
+    decideAt: row.decide_at as number,
+  };
+}
+
+export function awaitingTable(db: Database): AwaitingTable {
+  return {
+    async add(rows) {
+      for (const row of rows) {
+        db.run(
+          `INSERT OR REPLACE INTO awaiting_receipt (receipt_group, carrier_id, plan_id, idx, recipient, parts, since)
+           VALUES (?, ?, ?, ?, ?, ?, ?)`,
+          row.group,
+          row.carrierId,
+          row.planId,
+          row.index,
+          row.recipient,
+          row.parts,
+          row.since,
+        );
+      }
+    },
+    async find(group, carrierIds) {
+      return db
+        .all(
+          `SELECT a.* FROM json_each(?) AS wanted CROSS JOIN awaiting_receipt a
+             ON a.receipt_group = ? AND a.carrier_id = wanted.value ORDER BY a.since DESC`,
+          JSON.stringify([...new Set(carrierIds)]),
+          group,
+        )
+        .map(toAwaiting);
+    },
+    async remove(rows) {
+      for (const { group, carrierId, planId, index } of rows) {
+        db.run(
+          'DELETE FROM awaiting_receipt WHERE receipt_group = ? AND carrier_id = ? AND plan_id = ? AND idx = ?',
+          group,
+          carrierId,
+          planId,
+          index,
+        );
+      }
+    },
+    async waitingSinceBefore(since, after, limit) {
+      return db
+        .all(
+          `SELECT * FROM awaiting_receipt WHERE since < ? AND (plan_id, idx) > (?, ?) ORDER BY plan_id, idx LIMIT ?`,
+          since,
+          after?.planId ?? 0,
+          after?.to ?? 0,
+          limit,
+        )
+        .map(toAwaiting);
+    },
+  };
+}
+
+function toAwaiting(row: Row): Awaiting {
+  return {
+    group: row.receipt_group as number,
+    carrierId: row.carrier_id as string,
+    planId: row.plan_id as number,
+    index: row.idx as number,
+    recipient: row.recipient as number,
+    parts: row.parts as number,
+    since: row.since as number,
+  };
+}
+
+export function parkedTable(db: Database): ParkedTable {
+  return {
+    async add(reports) {
+      for (const report of reports) {
+        db.run(
+          'INSERT INTO parked_receipt (receipt_group, carrier_id, recipient, state, error, at) VALUES (?, ?, ?, ?, ?, ?)',
+          report.group,
+          report.carrierId,
+          report.recipient,
+          report.state,
+          report.error,
+          report.at,
+        );
+      }
+    },
+    async take(group, carrierIds) {
+      const taken: Report[] = [];
+      for (const carrierId of carrierIds) {
+        for (const row of db.all(
+          'DELETE FROM parked_receipt WHERE receipt_group = ? AND carrier_id = ? RETURNING *',
+          group,
+          carrierId,
+        )) {
+          taken.push({
+            group,
+            carrierId,
+            recipient: row.recipient as number | null,
+            state: row.state as ReportedState,
+            error: row.error as string,
+            at: row.at as number,
+          });
+        }
+      }
+      return taken;
+    },
+    async any() {
+      return db.get('SELECT 1 FROM parked_receipt LIMIT 1') !== undefined;
+    },
+    async dropBefore(before) {
+      return db.run('DELETE FROM parked_receipt WHERE at < ?', before);
+    },
+  };
+}
+
+export function idempotencyTable(db: Database): IdempotencyTable {
+  return {
+    async find(businessId, route, key) {
+      const row = db.get(
+        'SELECT body_hash, answer, at FROM idempotency WHERE business_id = ? AND route = ? AND key = ?',
+        businessId,
+        route,
+        key,
+      );
+      if (row === undefined) return null;
+      return {
+        businessId,
+        route,
+        key,
+        bodyHash: row.body_hash as string,
+        answer: row.answer as string,
+        at: row.at as number,
+      };
+    },
+    async add(row) {
+      db.run(
+        'INSERT INTO idempotency (business_id, route, key, body_hash, answer, at) VALUES (?, ?, ?, ?, ?, ?)',
+        row.businessId,
+        row.route,
+        row.key,
+        row.bodyHash,
+        row.answer,
+        row.at,
+      );
+    },
+    async dropBefore(before) {
+      return db.run('DELETE FROM idempotency WHERE at < ?', before);
+    },
+  };
+}

@@ -1,0 +1,113 @@
+import { existsSync } from 'node:fs';
+import type { Reader, Store, Tx } from '../store.ts';
+import { businessTable, credentialTable, installationTable } from './accounts.ts';
+import { contentTable, signatureTable, templateTable } from './catalog.ts';
+import { Database } from './database.ts';
+import { messageReader } from './message-reader.ts';
+import { messageWriter } from './message-writer.ts';
+import { planTable } from './plans.ts';
+import { channelTable, eventTable, ledgerTable } from './records.ts';
+import { awaitingTable, idempotencyTable, parkedTable, retryTable, uncertainTable } from './sending.ts';
+
+/**
+ * The embedded store: one SQLite file. Its calls block the thread they run on, so the house gives it threads of its own
+ * (storage-thread.ts); one transaction runs at a time.
+ */
+export class SqliteStore implements Store {
+  readonly #db: Database;
+  readonly #tx: Tx;
+  readonly #readOnly: boolean;
+
+  /** @param mode `write` for the one connection that changes things, `read` for those beside it */
+  constructor(path: string, mode: 'write' | 'read') {
+    this.#readOnly = mode === 'read';
+    this.#db = this.#readOnly ? Database.openReader(path) : Database.openWriter(path);
+    this.#tx = tables(this.#db);
+  }
+
+  async transact<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
+    if (this.#readOnly) throw new Error('this connection only reads');
+    this.#db.exec('BEGIN IMMEDIATE');
+    try {
+      const result = await work(this.#tx);
+      this.#db.exec('COMMIT');
+      return result;
+    } catch (error) {
+      this.#db.exec('ROLLBACK');
+      throw error;
+    }
+  }
+
+  async read<T>(work: (reader: Reader) => Promise<T>): Promise<T> {
+    this.#db.exec('BEGIN');
+    try {
+      return await work(this.#tx);
+    } finally {
+      this.#db.exec('COMMIT');
+    }
+  }
+
+  async backup(path: string): Promise<void> {
+    if (existsSync(path)) throw new Error(`${path} exists already`);
+    this.#db.run('VACUUM INTO ?', path);
+    const copy = Database.openReader(path);
+    try {
+      const verdict = copy.get('PRAGMA integrity_check')?.integrity_check;
+      if (verdict !== 'ok') throw new Error(`the copy is damaged: ${String(verdict)}`);
+    } finally {
+      copy.close();
+    }
+  }
+
+  /** The largest id in use of each time-ordered kind: generators start above it. */
+  highestIds(): { plan: number; ledger: number; event: number } {
+    const highest = (sql: string) => (this.#db.get(sql)!.id as number | null) ?? 0;
+    return {
+      plan: highest('SELECT max(id) AS id FROM plan'),
+      ledger: highest(
+        'SELECT max(id) AS id FROM (SELECT (SELECT max(l.id) FROM ledger_entry l WHERE l.business_id = b.id) AS id FROM business b)',
+      ),
+      event: highest('SELECT max(id) AS id FROM event'),
+    };
+  }
+
+  async close(): Promise<void> {
+    this.#db.close();
+  }
+}
+
+function tables(db: Database): Tx {
+  let depth = 0;
+  return {
+    installation: installationTable(db),
+    businesses: businessTable(db),
+    credentials: credentialTable(db),
+    signatures: signatureTable(db),
+    templates: templateTable(db),
+    contents: contentTable(db),
+    plans: planTable(db),
+    messages: { ...messageReader(db), ...messageWriter(db) },
+    ledger: ledgerTable(db),
+    events: eventTable(db),
+    channels: channelTable(db),
+    retries: retryTable(db),
+    uncertain: uncertainTable(db),
+    awaiting: awaitingTable(db),
+    parked: parkedTable(db),
+    idempotency: idempotencyTable(db),
+    async savepoint(work) {
+      const name = `s${depth++}`;
+      db.exec(`SAVEPOINT ${name}`);
+      try {
+        const result = await work();
+        db.exec(`RELEASE ${name}`);
+        return result;
+      } catch (error) {
+        db.exec(`ROLLBACK TO ${name}; RELEASE ${name}`);
+        throw error;
+      } finally {
+        depth--;
+      }
+    },
+  };
+}
