@@ -12,9 +12,9 @@ export type Outcome =
 /** What becomes of a message whose outcome is unknown. */
 export type UncertainPolicy =
   /** Sent once more, flagged, as soon as the carrier is there again. */
-  | { then: 'repeat'; afterMs: number }
+  | { decision: 'repeat'; afterMs: number }
   /** Never sent again. */
-  | { then: 'giveUp' };
+  | { decision: 'giveUp' };
 
 /** How long a notification waits for a report before its one flagged repeat. */
 export const DEFAULT_UNCERTAIN_WAIT_MS = 60_000;
@@ -27,8 +27,8 @@ export const MAX_REPEATS = 1;
  * that may be missing (docs/message-states.md, "uncertain").
  */
 export function uncertainPolicy(category: Category, repeats: number, uncertainWaitMs: number): UncertainPolicy {
-  if (repeats >= MAX_REPEATS || category === 'marketing') return { then: 'giveUp' };
-  return { then: 'repeat', afterMs: category === 'verification' ? 0 : uncertainWaitMs };
+  if (repeats >= MAX_REPEATS || category === 'marketing') return { decision: 'giveUp' };
+  return { decision: 'repeat', afterMs: category === 'verification' ? 0 : uncertainWaitMs };
 }
 
 /** Waits before a message that was refused for now is tried again: doubling from 1 s, at most 1 min. */

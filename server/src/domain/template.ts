@@ -76,7 +76,7 @@ export function parseTemplate(text: string): ParsedTemplate {
 /** The first variable that has no value in `parameters`, or null when all have one. */
 export function missingVariable(template: ParsedTemplate, parameters: Parameters | null): string | null {
   for (const name of template.names) {
-    if (valueOf(parameters, name) === null) return name;
+    if (valueFor(parameters, name) === null) return name;
   }
   return null;
 }
@@ -85,7 +85,7 @@ export function missingVariable(template: ParsedTemplate, parameters: Parameters
 export function renderTemplate(template: ParsedTemplate, parameters: Parameters | null): string {
   let text = template.literals[0]!;
   for (let i = 0; i < template.names.length; i++) {
-    const value = valueOf(parameters, template.names[i]!);
+    const value = valueFor(parameters, template.names[i]!);
     text += (value === null ? template.written[i]! : String(value)) + template.literals[i + 1]!;
   }
   return text;
@@ -95,13 +95,13 @@ export function renderTemplate(template: ParsedTemplate, parameters: Parameters 
 export function namedValues(template: ParsedTemplate, parameters: Parameters): Parameters {
   const named: Parameters = {};
   for (const name of template.names) {
-    const value = valueOf(parameters, name);
+    const value = valueFor(parameters, name);
     if (value !== null) named[name] = value;
   }
   return named;
 }
 
-function valueOf(parameters: Parameters | null, name: string): ParameterValue | null {
+function valueFor(parameters: Parameters | null, name: string): ParameterValue | null {
   if (parameters === null || !Object.hasOwn(parameters, name)) return null;
   return parameters[name] ?? null;
 }

@@ -131,8 +131,8 @@ async function becomeUncertain(
   const row = (await tx.messages.byIndex(planId, index))!;
   const plan = (await tx.plans.byId(planId))!;
   const policy = uncertainPolicy(plan.category, row.repeats, ctx.settings.uncertainWaitMs);
-  const decideAt = at + (policy.then === 'repeat' ? policy.afterMs : ctx.settings.unknownAfterMs);
-  await tx.uncertain.add([{ planId, index, channelId, recipient, since: at, then: policy.then, decideAt }]);
+  const decideAt = at + (policy.decision === 'repeat' ? policy.afterMs : ctx.settings.unknownAfterMs);
+  await tx.uncertain.add([{ planId, index, channelId, recipient, since: at, decision: policy.decision, decideAt }]);
   ctx.notify({ kind: 'workWaiting' });
 }
 
@@ -142,9 +142,9 @@ export const decideUncertain = single(
     const at = ctx.now();
     const due = await tx.uncertain.due(at, input.limit);
     const batch = new SettleBatch(tx, ctx);
-    for (const { planId, index, then } of due) {
+    for (const { planId, index, decision } of due) {
       const ranges = [{ planId, from: index, to: index }];
-      if (then === 'repeat') {
+      if (decision === 'repeat') {
         const moved = await tx.messages.move({ ranges, from: ['uncertain'], to: 'queued', charge: 'none', at });
         if (moved.length > 0) {
           await tx.messages.countRepeat(planId, index);

@@ -5,7 +5,7 @@ import type { Dialect, Plan } from '../domain/plan.ts';
 import { priceOf } from '../domain/price.ts';
 import { must, Refused } from '../domain/refusals.ts';
 import { missingVariable, namedValues, type Parameters } from '../domain/template.ts';
-import { timeOfId, uuidForId } from '../lib/ids.ts';
+import { uuidForId } from '../lib/ids.ts';
 import type { NewLedgerEntry, NewMessages, Tx } from '../store/store.ts';
 import { EventBatch } from './event.ts';
 import { hotBusiness, hotSignature, hotTemplate } from './hot-rows.ts';
@@ -338,7 +338,7 @@ function newPlan(
     total,
     accepted: total,
     left: total,
-    createdAt: timeOfId(id) > ctx.now() ? ctx.now() : timeOfId(id),
+    createdAt: ctx.now(),
   };
 }
 

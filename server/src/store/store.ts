@@ -422,7 +422,7 @@ export interface Uncertain {
   recipient: number;
   since: number;
   /** What happens at `decideAt` if no report came. */
-  then: 'repeat' | 'giveUp';
+  decision: 'repeat' | 'giveUp';
   decideAt: number;
 }
 

@@ -76,7 +76,7 @@ export function uncertainTable(db: Database): UncertainReader & UncertainWriter 
           row.channelId,
           row.recipient,
           row.since,
-          bit(row.then === 'repeat'),
+          bit(row.decision === 'repeat'),
           row.decideAt,
         );
       }
@@ -95,7 +95,7 @@ function toUncertain(row: Row): Uncertain {
     channelId: row.channel_id as number,
     recipient: row.recipient as number,
     since: row.since as number,
-    then: row.repeats === 1 ? 'repeat' : 'giveUp',
+    decision: row.repeats === 1 ? 'repeat' : 'giveUp',
     decideAt: row.decide_at as number,
   };
 }

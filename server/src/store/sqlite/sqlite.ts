@@ -59,6 +59,14 @@ export class SqliteStore implements Store {
     }
   }
 
+  /** What SQLite finds wrong with the file; empty when it is whole. */
+  damages(): string[] {
+    return this.#db
+      .all('PRAGMA integrity_check')
+      .map((row) => String(row.integrity_check))
+      .filter((verdict) => verdict !== 'ok');
+  }
+
   /** The largest id in use of each time-ordered kind: generators start above it. */
   highestIds(): { plan: number; ledger: number; event: number } {
     const highest = (sql: string) => (this.#db.get(sql)!.id as number | null) ?? 0;
