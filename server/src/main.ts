@@ -137,3 +137,16 @@ export async function backupStore(config: Pick<ServerConfig, 'dataDir'>, file: s
     await copy.close();
   }
 }
+
+/** What is wrong with the store, beside a running server or without one: empty when nothing is, null when there is none. */
+export async function storeFaults(config: Pick<ServerConfig, 'dataDir'>): Promise<string[] | null> {
+  const paths = dataPaths(config.dataDir);
+  if (!existsSync(paths.store)) return null;
+  const store = new SqliteStore(paths.store, 'read');
+  try {
+    const ledger = await store.read((reader) => reader.ledger.faults());
+    return [...store.damages(), ...ledger.map(({ what }) => what)];
+  } finally {
+    await store.close();
+  }
+}

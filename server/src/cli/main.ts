@@ -1,0 +1,22 @@
+import { systemClock } from '../lib/clock.ts';
+import { wait } from './lib/wait.ts';
+import { runCommand } from './program.ts';
+
+const { env, stdin, stdout, stderr } = process;
+
+/** One signal asks a command to stop in good order; the second ends the process as signals do. */
+function interruption(): AbortSignal {
+  const controller = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => controller.abort(signal));
+  return controller.signal;
+}
+
+process.exitCode = await runCommand(process.argv.slice(2), {
+  env,
+  stdin,
+  stdout,
+  stderr,
+  clock: systemClock,
+  wait,
+  interruption,
+});
