@@ -6,6 +6,7 @@ export type { MessagePart, SubmitRecord } from './log.ts';
 export type { InboundText, SimulatorOptions } from './simulator.ts';
 export { Simulator } from './simulator.ts';
 export type { Stats } from './stats.ts';
+export { SimulatorThread, type SimulatorThreadOptions, startSimulatorThread } from './thread.ts';
 
 import { Simulator, type SimulatorOptions } from './simulator.ts';
 
