@@ -80,8 +80,10 @@ export const messageView = (message: Message): Static<typeof MessageBody> => ({
 function timelineOf({ message, attempts }: History): Static<typeof Step>[] {
   const steps: { at: number; step: Omit<Static<typeof Step>, 'at'> }[] = [];
   steps.push({ at: message.acceptedAt, step: { state: 'accepted' } });
-  if (message.dispatchedAt !== null)
+  // Claimed and given back unsent leaves the time behind, and no attempt.
+  if (message.dispatchedAt !== null && message.attempts > 0) {
     steps.push({ at: message.dispatchedAt, step: { state: 'dispatching', attempt: 1 } });
+  }
   for (const { number, openedAt, repeat } of attempts) {
     steps.push({ at: openedAt, step: { state: 'dispatching', attempt: number, ...(repeat ? { repeat } : {}) } });
   }
