@@ -4,7 +4,7 @@ import { type Peer, PeerServer, until } from '../test/peer.ts';
 import { BindError, type EsmeOptions, EsmeSession } from './esme.ts';
 import { ManualClock } from './lib/clock.ts';
 import { EncodeError } from './pdu/bytes.ts';
-import type { DeliverSm, Pdu, PduInput, SubmitSm } from './pdu/commands.ts';
+import type { Pdu, PduInput, SubmitSm } from './pdu/commands.ts';
 import { STATUS } from './pdu/statuses.ts';
 import type { Answer, CloseReason, LateResponse } from './session-contract.ts';
 
@@ -202,7 +202,7 @@ describe('submitting', () => {
     const sent = await peer.take(20);
     expect(chunks).toHaveLength(1);
     session.on('results', () => session.submitMany(messages(5), names(5)));
-    session.on('pdus', (pdus) => session.respondMany(pdus as DeliverSm[]));
+    session.on('pdus', (pdus) => session.respondMany(pdus));
     peer.send(accept(sent[0]!, 'a'), { command: 'enquire_link', sequence: 9 }, { command: 'deliver_sm', sequence: 10 });
     const answers = await peer.take(7);
     expect(answers.map((pdu) => pdu.command)).toEqual([

@@ -114,7 +114,6 @@ function networkError(value: Uint8Array): string {
 
 /** Where each part of the form of appendix B stands, counted from the end of the id. */
 const FORM = {
-  sub: 0,
   dlvrd: 8,
   submitDate: 18,
   submitDigits: 31,
@@ -127,35 +126,55 @@ const FORM = {
   end: 83,
 } as const;
 
+/** What a receipt says behind its id. */
+type Said = Omit<Receipt, 'messageId'>;
+
+/**
+ * The form read last, and what it said. Receipts come in crowds that differ in nothing but their ids, because dates
+ * are written to the minute; comparing 83 characters is several times cheaper than reading them.
+ */
+let lastForm = '';
+let lastOffsetMinutes = 0;
+let lastSaid: Said | undefined;
+
 /** Reads exactly the form of appendix B, which nearly all receipts have, by position; undefined for any other. */
 function parseStandard(text: string, utcOffsetMinutes: number): Receipt | undefined {
   if (!text.startsWith('id:')) return undefined;
   const at = text.indexOf(' ', 3);
+  if (at < 0) return undefined;
+  const form = text.slice(at, at + FORM.end + 1);
+  if (form !== lastForm || utcOffsetMinutes !== lastOffsetMinutes) {
+    lastSaid = readForm(form, utcOffsetMinutes);
+    lastForm = form;
+    lastOffsetMinutes = utcOffsetMinutes;
+  }
+  if (lastSaid === undefined) return undefined;
+  const { state, error, submittedAt, doneAt } = lastSaid;
+  return { messageId: text.slice(3, at), state, error, submittedAt, doneAt };
+}
+
+function readForm(form: string, utcOffsetMinutes: number): Said | undefined {
   if (
-    at < 0 ||
-    !text.startsWith(' sub:', at) ||
-    !text.startsWith(' dlvrd:', at + FORM.dlvrd) ||
-    !text.startsWith(' submit date:', at + FORM.submitDate) ||
-    !text.startsWith(' done date:', at + FORM.doneDate) ||
-    !text.startsWith(' stat:', at + FORM.stat) ||
-    !text.startsWith(' err:', at + FORM.err)
+    !form.startsWith(' sub:') ||
+    !form.startsWith(' dlvrd:', FORM.dlvrd) ||
+    !form.startsWith(' submit date:', FORM.submitDate) ||
+    !form.startsWith(' done date:', FORM.doneDate) ||
+    !form.startsWith(' stat:', FORM.stat) ||
+    !form.startsWith(' err:', FORM.err) ||
+    form.length < FORM.end ||
+    !(form.length === FORM.end || form.endsWith(' '))
   ) {
     return undefined;
   }
-  const code = at + FORM.code;
-  const end = text.charCodeAt(at + FORM.end);
-  const state = BY_WORD.get(text.slice(at + FORM.word, at + FORM.err));
-  if (state === undefined || !(end === SPACE || Number.isNaN(end)) || text.length < at + FORM.end) return undefined;
+  const state = BY_WORD.get(form.slice(FORM.word, FORM.err));
+  if (state === undefined) return undefined;
   return {
-    messageId: text.slice(3, at),
     state,
-    error: text.startsWith('000', code) ? '000' : text.slice(code, code + 3),
-    submittedAt: parseDate(text, at + FORM.submitDigits, at + FORM.doneDate, utcOffsetMinutes),
-    doneAt: parseDate(text, at + FORM.doneDigits, at + FORM.stat, utcOffsetMinutes),
+    error: form.slice(FORM.code, FORM.end),
+    submittedAt: parseDate(form, FORM.submitDigits, FORM.doneDate, utcOffsetMinutes),
+    doneAt: parseDate(form, FORM.doneDigits, FORM.stat, utcOffsetMinutes),
   };
 }
-
-const SPACE = 0x20;
 
 /** A known key with its value, whatever case, order and company it comes in. */
 const KEY_VALUE = /(?<![a-z])(id|stat|err|submit[ _]?date|done[ _]?date) ?: ?([^ \t\r\n;,]*)/gi;
@@ -241,13 +260,22 @@ export interface ReceiptInput {
   text?: string;
 }
 
+/** What was written last behind an id, and for what; as with reading, it is mostly the same again. */
+let lastWritten = '';
+let writtenFor = { state: '', error: '', submitted: '', done: '' };
+
 /** Writes the text of a receipt in the form of appendix B, dates in UTC. */
 export function formatReceipt(receipt: ReceiptInput): string {
-  const { messageId, state, error = '000', submittedAt, doneAt, text = '' } = receipt;
-  const delivered = state === 'delivered' ? '001' : '000';
-  const code = error.length === 3 ? error : error.padStart(3, '0').slice(-3);
-  return (
-    `id:${messageId} sub:001 dlvrd:${delivered} submit date:${msToCivil(submittedAt)} done date:${msToCivil(doneAt)}` +
-    ` stat:${WORDS.get(state)!} err:${code} text:${text.slice(0, 20)}`
-  );
+  const { messageId, state, error = '000', text = '' } = receipt;
+  const submitted = msToCivil(receipt.submittedAt);
+  const done = msToCivil(receipt.doneAt);
+  const last = writtenFor;
+  if (state !== last.state || error !== last.error || submitted !== last.submitted || done !== last.done) {
+    const delivered = state === 'delivered' ? '001' : '000';
+    const code = error.padStart(3, '0').slice(-3);
+    lastWritten = ` sub:001 dlvrd:${delivered} submit date:${submitted} done date:${done} stat:${WORDS.get(state)!} err:${code} text:`;
+    writtenFor = { state, error, submitted, done };
+  }
+  const written = `id:${messageId}${lastWritten}`;
+  return text === '' ? written : written + text.slice(0, 20);
 }

@@ -1,5 +1,5 @@
 import type { Clock } from './lib/clock.ts';
-import type { NoticePdu, RequestPdu, ResponsePdu } from './pdu/commands.ts';
+import type { MessageRequestPdu, NoticePdu, ResponsePdu } from './pdu/commands.ts';
 import type { DecodeError } from './pdu/decode.ts';
 import type { TimerLimits } from './timers.ts';
 
@@ -74,7 +74,7 @@ export interface Bound {
 export type BindType = 'transmitter' | 'receiver' | 'transceiver';
 
 /** What came in that the application has to look at. */
-export type InboundPdu = RequestPdu | NoticePdu;
+export type InboundPdu = MessageRequestPdu | NoticePdu;
 
 /** The events of a session. All PDUs of one socket read arrive together: first `results`, then `pdus`. */
 export interface SessionEvents<C> {

@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events';
 import type { Socket } from 'node:net';
+import { Alarm } from './alarm.ts';
 import { DEFAULT_MAX_PDU_OCTETS } from './framer.ts';
 import { type Clock, systemClock, type Timer } from './lib/clock.ts';
 import { Link } from './link.ts';
@@ -8,19 +9,20 @@ import {
   type BodyInput,
   type Command,
   commandByName,
+  type MessageRequestInput,
   type Pdu,
   type PduInput,
   type PduOf,
-  type RequestInput,
   type RequestName,
-  type RequestPdu,
   type ResponsePdu,
   type Role,
+  refusalByState,
   responseId,
   type SessionState,
 } from './pdu/commands.ts';
 import { DecodeError, decodePdu } from './pdu/decode.ts';
 import { STATUS } from './pdu/statuses.ts';
+import { Requests } from './requests.ts';
 import {
   type Answer,
   type Bound,
@@ -32,29 +34,11 @@ import {
   type SessionEvents,
   type SessionOptions,
 } from './session-contract.ts';
-import { type Due, isLateWake, type NextStep, nextStep, type TimerLimits } from './timers.ts';
-import { type Pending, Window } from './window.ts';
-
-/** Timed-out requests whose context is remembered for a late response. */
-const REMEMBERED_TIMEOUTS = 10_000;
+import { type Due, type NextStep, nextStep, type TimerLimits } from './timers.ts';
 
 const BOUND_STATES = { transmitter: 'bound_tx', receiver: 'bound_rx', transceiver: 'bound_trx' } as const;
 
 const GENERIC_NACK_ID = 0x80000000;
-
-/** The longest delay a timer takes; waiting longer is done in steps. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
-
-/** Requests about the session itself; they have methods of their own. */
-type LinkRequest = 'bind_transmitter' | 'bind_receiver' | 'bind_transceiver' | 'unbind' | 'enquire_link';
-
-/** Stands in the window for a request whose sender awaits it alone. */
-class Awaited {
-  readonly resolve: (answer: Answer<undefined>) => void;
-  constructor(resolve: (answer: Answer<undefined>) => void) {
-    this.resolve = resolve;
-  }
-}
 
 /**
  * One SMPP session (§2), the part both ends share: it frames, decodes and answers what the protocol answers by itself
@@ -70,25 +54,22 @@ export abstract class Session<C = unknown> extends EventEmitter<SessionEvents<C>
   readonly #peer: Role;
   readonly #limits: TimerLimits;
   readonly #maxPduOctets: number;
-  readonly #window: Window<C | Awaited>;
-  readonly #timedOut = new Map<number, C | Awaited>();
+  readonly #requests: Requests<C>;
+  readonly #alarm: Alarm;
   #state: SessionState = 'open';
   #bound: Bound | undefined;
-  #timer: Timer | undefined;
-  #wakeAt = 0;
-  #wakeDeferred = false;
   #bindingSince: number | undefined;
   #lastReceivedAt = 0;
   #lastMessageAt = 0;
   #enquiringSince: number | undefined;
-  #unbindingSince: number | undefined;
-  #unbindSequence = 0;
   #resumedAt = 0;
   #draining = false;
   #drainTimer: Timer | undefined;
+  #unbindSequence = 0;
+  #unbindingSince: number | undefined;
+  #ending: { reason: CloseReason; cut: boolean } | undefined;
   /** Moment of the socket read being worked on. */
   #readAt: number | undefined;
-  #ending: { reason: CloseReason; cut: boolean } | undefined;
   #results: Answer<C>[] = [];
   #late: LateResponse<C>[] = [];
   #inbound: InboundPdu[] = [];
@@ -99,7 +80,7 @@ export abstract class Session<C = unknown> extends EventEmitter<SessionEvents<C>
     this.role = role;
     this.#peer = role === 'esme' ? 'smsc' : 'esme';
     this.clock = options.clock ?? systemClock;
-    this.#window = new Window(options.window ?? DEFAULT_WINDOW);
+    this.#requests = new Requests(options.window ?? DEFAULT_WINDOW);
     this.#maxPduOctets = options.maxPduOctets ?? DEFAULT_MAX_PDU_OCTETS;
     this.#limits = {
       bindTimeoutMs: options.bindTimeoutMs ?? DEFAULT_LIMITS.bindTimeoutMs,
@@ -107,6 +88,10 @@ export abstract class Session<C = unknown> extends EventEmitter<SessionEvents<C>
       enquireLinkMs: options.enquireLinkMs ?? DEFAULT_LIMITS.enquireLinkMs,
       inactivityMs: options.inactivityMs ?? DEFAULT_LIMITS.inactivityMs,
     };
+    this.#alarm = new Alarm(this.clock, {
+      nextStep: (now) => this.#nextStep(now),
+      perform: (due, now) => this.#perform(due, now),
+    });
   }
 
   /** The session state of §2.2. */
@@ -125,12 +110,12 @@ export abstract class Session<C = unknown> extends EventEmitter<SessionEvents<C>
    */
   get free(): number {
     const sending = this.#state === 'bound_trx' || this.#state === (this.role === 'esme' ? 'bound_tx' : 'bound_rx');
-    return sending && !this.#draining ? this.#window.free : 0;
+    return sending && !this.#draining ? this.#requests.free : 0;
   }
 
   /** Requests of ours that wait for their responses. */
   get unanswered(): number {
-    return this.#window.used;
+    return this.#requests.waiting;
   }
 
   /** False while the peer does not read what it is sent; `drain` tells when it is true again. */
@@ -161,11 +146,11 @@ export abstract class Session<C = unknown> extends EventEmitter<SessionEvents<C>
   }
 
   /**
-   * Answers many submit_sm or deliver_sm with one socket write. `statuses` is one for all or one each; `messageIds`
-   * goes with an SMSC's submit_sm_resp, while an ESME's deliver_sm_resp leaves it empty (§4.6.2).
+   * Answers a whole batch with one socket write; notices, which nobody answers, are passed over. `statuses` is one for
+   * all or one each. `messageIds` goes with an SMSC's responses; an ESME's deliver_sm_resp leaves it empty (§4.6.2).
    */
   respondMany(
-    requests: readonly { command: 'submit_sm' | 'deliver_sm'; sequence: number }[],
+    requests: readonly { command: InboundPdu['command']; sequence: number }[],
     statuses: number | ArrayLike<number> = STATUS.ESME_ROK,
     messageIds?: readonly string[],
   ): void {
@@ -174,7 +159,12 @@ export abstract class Session<C = unknown> extends EventEmitter<SessionEvents<C>
     for (let i = 0; i < requests.length; i++) {
       const { command, sequence } = requests[i]!;
       const status = typeof statuses === 'number' ? statuses : statuses[i]!;
-      writer.messageResp(command === 'submit_sm' ? 0x04 : 0x05, status, sequence, messageIds?.[i] ?? '');
+      const message_id = messageIds?.[i] ?? '';
+      if (command === 'deliver_sm') writer.messageResp(0x05, status, sequence, message_id);
+      else if (command === 'submit_sm') writer.messageResp(0x04, status, sequence, message_id);
+      else if (command !== 'outbind' && command !== 'alert_notification') {
+        writer.add({ command: `${command}_resp`, status, sequence, message_id } as PduInput);
+      }
     }
     this.#messageSent();
   }
@@ -183,16 +173,15 @@ export abstract class Session<C = unknown> extends EventEmitter<SessionEvents<C>
    * Sends one request outside of the batches (query_sm, cancel_sm, data_sm, …) and resolves with what became of it.
    * Rejects with RangeError when the window is full or the session is not bound, with EncodeError for a bad value.
    */
-  async request(pdu: Exclude<RequestInput, { command: LinkRequest }>): Promise<Answer<undefined>> {
-    if (this.free === 0 || this.link === undefined) throw new RangeError('the window is full or the session not bound');
+  async request(pdu: MessageRequestInput): Promise<Answer<undefined>> {
     const link = this.link;
+    if (this.free === 0 || link === undefined) throw new RangeError('the window is full or the session not bound');
     return new Promise((resolve, reject) => {
-      const now = this.#now();
-      const sequence = this.#window.open(new Awaited(resolve), now);
+      const sequence = this.#requests.openAwaited(resolve, this.#now());
       try {
         link.writer.add({ ...pdu, status: 0, sequence });
       } catch (error) {
-        this.#window.settle(sequence);
+        this.#requests.withdraw(sequence);
         reject(error);
         return;
       }
@@ -207,14 +196,11 @@ export abstract class Session<C = unknown> extends EventEmitter<SessionEvents<C>
   unbind(drainTimeoutMs: number = this.#limits.responseTimeoutMs): Promise<void> {
     if (this.#state === 'closed') return Promise.resolve();
     const closed = new Promise<void>((resolve) => this.once('closed', () => resolve()));
-    if (this.#bound === undefined) {
-      this.destroy();
-      return closed;
-    }
-    if (!this.#draining) {
+    if (this.#bound === undefined) this.destroy();
+    else if (!this.#draining) {
       this.#draining = true;
       this.#setPaused(false);
-      if (this.#window.used === 0) this.#sendUnbind();
+      if (this.#requests.waiting === 0) this.#sendUnbind();
       else this.#drainTimer = this.clock.setTimer(() => this.#sendUnbind(), drainTimeoutMs);
     }
     return closed;
@@ -237,11 +223,11 @@ export abstract class Session<C = unknown> extends EventEmitter<SessionEvents<C>
     if (count <= 0 || link === undefined) return 0;
     const now = this.#now();
     for (let i = from; i < from + count; i++) {
-      const sequence = this.#window.open(contexts[i]!, now);
+      const sequence = this.#requests.open(contexts[i]!, now);
       try {
         link.writer.message(id, 0, sequence, requests[i]!);
       } catch (error) {
-        this.#window.settle(sequence);
+        this.#requests.withdraw(sequence);
         if (error instanceof EncodeError) error.index = i;
         this.#messageSent();
         throw error;
@@ -286,7 +272,7 @@ export abstract class Session<C = unknown> extends EventEmitter<SessionEvents<C>
 
   /** A number for a request that does not count in the window. */
   protected nextSequence(): number {
-    return this.#window.nextSequence();
+    return this.#requests.nextSequence();
   }
 
   /** A bind request came in while the session is open. */
@@ -306,12 +292,12 @@ export abstract class Session<C = unknown> extends EventEmitter<SessionEvents<C>
   #finish(): void {
     const { reason, cut } = this.#ending!;
     this.#state = 'closed';
-    this.#timer?.cancel();
+    this.#alarm.stop();
     this.#drainTimer?.cancel();
     if (cut) this.link?.destroy();
     else this.link?.end();
     const answers: Answer<C>[] = [];
-    for (const each of this.#window.drain()) this.#settle(each, answers, unansweredBecause('closed', each));
+    this.#requests.closed(answers);
     if (answers.length > 0) this.emit('results', answers);
     this.emit('closed', reason, answers);
   }
@@ -333,14 +319,11 @@ export abstract class Session<C = unknown> extends EventEmitter<SessionEvents<C>
       case 'query_sm':
       case 'cancel_sm':
       case 'replace_sm':
-        if (!this.#refusedByState(pdu)) {
-          this.#lastMessageAt = this.#readAt!;
-          this.#inbound.push(pdu);
-        }
-        return;
       case 'alert_notification':
       case 'outbind':
-        if (!this.#refusedByState(pdu)) this.#inbound.push(pdu);
+        if (this.#refusedByState(pdu)) return;
+        this.#lastMessageAt = this.#readAt!;
+        this.#inbound.push(pdu);
         return;
       case 'enquire_link':
         if (!this.#refusedByState(pdu)) this.link!.writer.bare(responseId(0x15), STATUS.ESME_ROK, pdu.sequence);
@@ -360,12 +343,11 @@ export abstract class Session<C = unknown> extends EventEmitter<SessionEvents<C>
     }
   }
 
-  /** Table 2-1: who may send what in which state. */
-  #refusedByState(pdu: InboundPdu | RequestPdu): boolean {
+  #refusedByState(pdu: Pdu): boolean {
     const command = commandByName(pdu.command);
-    if (command.from!.includes(this.#peer) && command.states!.includes(this.#state)) return false;
-    const bindTwice = command.name.startsWith('bind_') && this.role === 'smsc';
-    this.#refuse(command, pdu.sequence, bindTwice ? STATUS.ESME_RALYBND : STATUS.ESME_RINVBNDSTS);
+    const status = refusalByState(command, this.#peer, this.#state);
+    if (status === STATUS.ESME_ROK) return false;
+    this.#refuse(command, pdu.sequence, status);
     return true;
   }
 
@@ -382,32 +364,13 @@ export abstract class Session<C = unknown> extends EventEmitter<SessionEvents<C>
   }
 
   #answered(sequence: number, status: number, response: ResponsePdu | undefined): void {
-    const pending = this.#window.settle(sequence);
-    if (pending !== undefined) {
-      this.#lastMessageAt = this.#readAt!;
-      this.#settle(pending, this.#results, {
-        outcome: 'answered',
-        context: pending.context as C,
-        sequence,
-        sentAt: pending.sentAt,
-        status,
-        messageId: response !== undefined && 'message_id' in response ? response.message_id : '',
-        response,
-      });
-    } else if (this.#unbindSequence !== 0 && sequence === this.#unbindSequence) {
+    if (this.#requests.answered(sequence, status, response, this.#results)) this.#lastMessageAt = this.#readAt!;
+    else if (this.#unbindSequence !== 0 && sequence === this.#unbindSequence) {
       this.end({ kind: 'unbound', detail: 'unbound by this side' }, false);
-    } else if (this.#bound === undefined && this.bindAnswered(sequence, status, response)) {
-      return;
-    } else if (response !== undefined && response.command !== 'enquire_link_resp') {
-      const context = this.#timedOut.get(sequence);
-      this.#timedOut.delete(sequence);
-      this.#late.push({ context: context instanceof Awaited ? undefined : context, response });
+    } else if (this.#bound === undefined && this.bindAnswered(sequence, status, response)) return;
+    else if (response !== undefined && response.command !== 'enquire_link_resp') {
+      this.#late.push({ context: this.#requests.late(sequence), response });
     }
-  }
-
-  #settle(pending: Pending<C | Awaited>, batch: Answer<C>[], answer: Answer<C>): void {
-    if (pending.context instanceof Awaited) pending.context.resolve({ ...answer, context: undefined });
-    else batch.push(answer);
   }
 
   #readDone(): void {
@@ -425,7 +388,7 @@ export abstract class Session<C = unknown> extends EventEmitter<SessionEvents<C>
       if (this.#state !== 'closed') this.#finish();
       return;
     }
-    if (this.#draining && this.#window.used === 0) this.#sendUnbind();
+    if (this.#draining && this.#requests.waiting === 0) this.#sendUnbind();
     this.#arm();
   }
 
@@ -471,7 +434,7 @@ export abstract class Session<C = unknown> extends EventEmitter<SessionEvents<C>
   #sendUnbind(): void {
     if (this.#unbindSequence !== 0 || this.#state === 'closed') return;
     this.#drainTimer?.cancel();
-    this.#unbindSequence = this.#window.nextSequence();
+    this.#unbindSequence = this.#requests.nextSequence();
     this.#unbindingSince = this.#now();
     this.link!.writer.bare(0x06, STATUS.ESME_ROK, this.#unbindSequence);
     this.link!.flush();
@@ -485,7 +448,7 @@ export abstract class Session<C = unknown> extends EventEmitter<SessionEvents<C>
         lastReceivedAt: this.#lastReceivedAt,
         lastMessageAt: this.#lastMessageAt,
         enquiringSince: this.#enquiringSince,
-        oldestSentAt: this.#window.oldestSentAt,
+        oldestSentAt: this.#requests.oldestSentAt,
         unbindingSince: this.#unbindingSince,
         paused: this.link?.paused ?? false,
         congestedSince: this.link?.congestedSince,
@@ -496,43 +459,11 @@ export abstract class Session<C = unknown> extends EventEmitter<SessionEvents<C>
     );
   }
 
-  /** Sets the one timer, unless it is going to fire early enough: it then looks again by itself. */
-  #arm(): void {
-    if (this.#state === 'closed') return;
-    const now = this.#now();
-    const { due, wakeAt } = this.#nextStep(now);
-    const at = due.length > 0 ? now : wakeAt;
-    if (at === undefined || (this.#timer !== undefined && this.#wakeAt <= at)) return;
-    this.#setTimer(now, at);
-  }
-
-  #setTimer(now: number, at: number): void {
-    this.#timer?.cancel();
-    this.#wakeAt = at;
-    // Timers may fire a fraction early; a whole millisecond more saves a second look.
-    this.#timer = this.clock.setTimer(() => this.#wake(), Math.min(Math.ceil(at - now), MAX_TIMER_MS));
-  }
-
-  #wake(): void {
-    const now = this.clock.now();
-    this.#timer = undefined;
-    if (isLateWake(this.#wakeAt, now) && !this.#wakeDeferred) {
-      this.#wakeDeferred = true;
-      this.#setTimer(now, now + 1);
-      return;
-    }
-    this.#wakeDeferred = false;
-    for (const each of this.#nextStep(now).due) {
-      if (this.#state !== 'closed') this.#perform(each, now);
-    }
-    this.#arm();
-  }
-
   #perform(due: Due, now: number): void {
     switch (due.kind) {
       case 'enquire':
         this.#enquiringSince = now;
-        this.link!.writer.bare(0x15, STATUS.ESME_ROK, this.#window.nextSequence());
+        this.link!.writer.bare(0x15, STATUS.ESME_ROK, this.#requests.nextSequence());
         this.link!.flush();
         return;
       case 'expire':
@@ -553,34 +484,16 @@ export abstract class Session<C = unknown> extends EventEmitter<SessionEvents<C>
 
   #expire(sentAtOrBefore: number): void {
     const answers: Answer<C>[] = [];
-    for (const each of this.#window.expire(sentAtOrBefore)) {
-      if (this.#timedOut.size >= REMEMBERED_TIMEOUTS) {
-        for (const oldest of this.#timedOut.keys()) {
-          this.#timedOut.delete(oldest);
-          break;
-        }
-      }
-      this.#timedOut.set(each.sequence, each.context);
-      this.#settle(each, answers, unansweredBecause('timeout', each));
-    }
+    this.#requests.expire(sentAtOrBefore, answers);
     if (answers.length > 0) this.emit('results', answers);
-    if (this.#draining && this.#window.used === 0) this.#sendUnbind();
+    if (this.#draining && this.#requests.waiting === 0) this.#sendUnbind();
+  }
+
+  #arm(): void {
+    this.#alarm.arm(this.#now());
   }
 
   #now(): number {
     return this.#readAt ?? this.clock.now();
   }
-}
-
-function unansweredBecause<C>(outcome: 'timeout' | 'closed', pending: Pending<C | Awaited>): Answer<C> {
-  const { sequence, sentAt } = pending;
-  return {
-    outcome,
-    context: pending.context as C,
-    sequence,
-    sentAt,
-    status: undefined,
-    messageId: '',
-    response: undefined,
-  };
 }

@@ -259,7 +259,7 @@ describe('both ends', () => {
     const delivered: DeliverSm[] = [];
     esme.on('pdus', (pdus) => {
       delivered.push(...(pdus as DeliverSm[]));
-      esme.respondMany(pdus as DeliverSm[]);
+      esme.respondMany(pdus);
     });
     const answers: Answer<number>[] = [];
     esme.on('results', (batch) => answers.push(...batch));

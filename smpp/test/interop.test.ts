@@ -66,7 +66,7 @@ describe('our ESME at an SMSC of the npm package smpp', () => {
     esme.on('results', (batch) => answers.push(...batch));
     esme.on('pdus', (pdus) => {
       delivered.push(...(pdus as DeliverSm[]));
-      esme.respondMany(pdus as DeliverSm[]);
+      esme.respondMany(pdus);
     });
     expect(await esme.open()).toMatchObject({ systemId: 'foreign' });
     const requests = Array.from({ length: 50 }, (_, i) => ({

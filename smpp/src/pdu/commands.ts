@@ -1,4 +1,5 @@
 import { cstring, destinations, type Field, shortMessage, uint, unsuccessfulDeliveries } from './fields.ts';
+import { STATUS } from './statuses.ts';
 import type { Tlvs } from './tlvs.ts';
 
 /** Which end of a link a session is; also who may send a command (§2.3, table 2-1). */
@@ -245,8 +246,14 @@ export type ResponseName = `${RequestName}_resp` | 'generic_nack';
 /** Commands that nobody answers (§4.1.7, §4.12). */
 export type NoticeName = Exclude<CommandName, RequestName | ResponseName>;
 
+/** Requests about the session itself, which the session handles alone. */
+export type LinkRequestName = 'bind_transmitter' | 'bind_receiver' | 'bind_transceiver' | 'unbind' | 'enquire_link';
+/** Requests about messages. */
+export type MessageRequestName = Exclude<RequestName, LinkRequestName>;
+
 export type RequestPdu = { [Name in RequestName]: PduOf<Name> }[RequestName];
-export type RequestInput = { [Name in RequestName]: PduInputOf<Name> }[RequestName];
+export type MessageRequestPdu = { [Name in MessageRequestName]: PduOf<Name> }[MessageRequestName];
+export type MessageRequestInput = { [Name in MessageRequestName]: PduInputOf<Name> }[MessageRequestName];
 export type ResponsePdu = { [Name in ResponseName]: PduOf<Name> }[ResponseName];
 export type NoticePdu = { [Name in NoticeName]: PduOf<Name> }[NoticeName];
 
@@ -289,4 +296,15 @@ export function isResponseId(id: number): boolean {
 /** The command_id of the response to a request. */
 export function responseId(requestId: number): number {
   return requestId + RESP;
+}
+
+/**
+ * Whether table 2-1 lets a peer send a command in a state: ESME_ROK, or the status to refuse it with. A bind where a
+ * bind is complete already has a status of its own.
+ */
+export function refusalByState(command: Command, peer: Role, state: SessionState): number {
+  if (command.from === undefined || command.states === undefined) return STATUS.ESME_ROK;
+  if (!command.from.includes(peer)) return STATUS.ESME_RINVBNDSTS;
+  if (command.states.includes(state)) return STATUS.ESME_ROK;
+  return command.name.startsWith('bind_') ? STATUS.ESME_RALYBND : STATUS.ESME_RINVBNDSTS;
 }

@@ -27,6 +27,7 @@ export interface ReceiptItem {
 /** A message from a handset on its way to the ESME. */
 export interface InboundItem {
   readonly kind: 'inbound';
+  readonly account: Account;
   readonly body: BodyInput<'deliver_sm'>;
   readonly answered: (status: number) => void;
 }
@@ -38,7 +39,7 @@ export interface AccountContext {
   readonly stats: Stats;
   now(): number;
   /** Hands an item back to its account after a while. */
-  retryLater(account: Account, item: Item): void;
+  retryLater(item: Item): void;
 }
 
 /** Statuses by which an ESME asks for the same deliver_sm again (§5.1.3). */
@@ -57,25 +58,18 @@ const MAX_QUEUED = 1_000_000;
  * them and while the windows are full, and come back here when a link is lost before they were answered.
  */
 export class Account {
-  readonly systemId: string;
   readonly #context: AccountContext;
   readonly #receivers = new Set<SmscSession<Item>>();
   readonly #queue = new Fifo<Item>();
   #binds = 0;
 
-  constructor(systemId: string, context: AccountContext) {
-    this.systemId = systemId;
+  constructor(context: AccountContext) {
     this.#context = context;
   }
 
   /** Items waiting to be sent. */
   get queued(): number {
     return this.#queue.size;
-  }
-
-  /** Whether a session exists to which deliver_sm may be sent. */
-  get hasReceiver(): boolean {
-    return this.#receivers.size > 0;
   }
 
   /** Takes a session that has just bound. */
@@ -128,7 +122,7 @@ export class Account {
     const again: Item[] = [];
     for (const { outcome, status, context } of answers) {
       if (outcome !== 'answered') again.push(context);
-      else if (TEMPORARY.has(status)) this.#context.retryLater(this, context);
+      else if (TEMPORARY.has(status)) this.#context.retryLater(context);
       else if (context.kind === 'inbound') {
         stats.inboundAnswered++;
         context.answered(status);

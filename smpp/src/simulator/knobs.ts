@@ -67,6 +67,16 @@ export const DEFAULT_KNOBS: Knobs = {
   accounts: null,
 };
 
+/** Knobs with some of them turned; throws RangeError for a value without sense. */
+export function turned(knobs: Knobs, given: Partial<Knobs>): Knobs {
+  const result = { ...knobs };
+  for (const name of Object.keys(DEFAULT_KNOBS) as (keyof Knobs)[]) {
+    if (given[name] !== undefined) Object.assign(result, { [name]: given[name] });
+  }
+  checkKnobs(result);
+  return result;
+}
+
 /** Refuses values that make no sense, with a sentence that names the knob. */
 export function checkKnobs(knobs: Knobs): void {
   checkDelay('answerMs', knobs.answerMs);

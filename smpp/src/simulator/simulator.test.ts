@@ -54,7 +54,7 @@ class Client {
     });
     this.session.on('pdus', (pdus) => {
       this.delivered.push(...(pdus as DeliverSm[]));
-      if (this.deliverStatus !== 'silent') this.session.respondMany(pdus as DeliverSm[], this.deliverStatus);
+      if (this.deliverStatus !== 'silent') this.session.respondMany(pdus, this.deliverStatus);
     });
   }
 

@@ -1,8 +1,9 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
+import type { InboundText } from './inbound.ts';
 import type { Knobs } from './knobs.ts';
 import type { SubmitRecord } from './log.ts';
-import type { InboundText, SimulatorOptions } from './simulator.ts';
+import type { SimulatorOptions } from './simulator.ts';
 import type { Stats } from './stats.ts';
 
 /** As SimulatorOptions; clock and randomness are the thread's own. */
