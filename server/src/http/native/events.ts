@@ -71,17 +71,23 @@ function view({ id, businessId, at, body }: Event): Static<typeof EventBody> {
       const runs = body.runs.map(([planId, from, to]) => ({ plan_id: planId, from, to }));
       return { ...common, ...body, runs };
     }
-    case 'signature.review':
+    case 'signature.review': {
+      const { signatureId, ...rest } = body;
+      return { ...common, ...rest, signature_id: signatureId };
+    }
     case 'signature.changed':
     case 'signature.deleted': {
       const { signatureId, ...rest } = body;
-      return { ...common, ...rest, signature_id: signatureId } as Static<typeof EventBody>;
+      return { ...common, ...rest, signature_id: signatureId };
     }
-    case 'template.review':
+    case 'template.review': {
+      const { templateId, ...rest } = body;
+      return { ...common, ...rest, template_id: templateId };
+    }
     case 'template.changed':
     case 'template.deleted': {
       const { templateId, ...rest } = body;
-      return { ...common, ...rest, template_id: templateId } as Static<typeof EventBody>;
+      return { ...common, ...rest, template_id: templateId };
     }
     case 'credential.changed': {
       const { credentialId, ...rest } = body;
