@@ -20,13 +20,14 @@ import { Lifecycle } from './lib/start-stop.ts';
 import { MemoryQueue } from './queue/memory.ts';
 import { Authenticator, hashPassword } from './services/authentication.ts';
 import type { Desk } from './services/desk.ts';
+import { packAccepted } from './services/packed.ts';
 import { type FromThread, ThreadDesk, type ToThread } from './services/thread-desk.ts';
 import type { StorageThreadData } from './storage-thread.ts';
 import { lockData } from './store/sqlite/lock.ts';
 import { VERSION } from './version.ts';
 import { Caretaker } from './workers/caretaker.ts';
 import { ChannelKeeper, type Simulator } from './workers/channel-keeper.ts';
-import { addToRuns, Dispatcher } from './workers/dispatcher.ts';
+import { Dispatcher } from './workers/dispatcher.ts';
 import { OutboxRelay } from './workers/outbox-relay.ts';
 import { ReceiptIntake } from './workers/receipt-intake.ts';
 
@@ -240,16 +241,12 @@ async function settleRootPassword(desk: Desk, config: ServerConfig): Promise<str
 /** Brings the store up to what had left and what had been answered when the last process ended. */
 async function recoverFlights(desk: Desk, flightLog: FlightLog, log: Logger): Promise<void> {
   const { left, accepted } = flightLog.recover();
-  const byChannel = new Map<number, Parameters<typeof addToRuns>[0]>();
-  accepted.sort((a, b) => a.planId - b.planId || a.index - b.index);
-  for (const { channelId, carrierIds, ...message } of accepted) {
-    const runs = byChannel.get(channelId) ?? [];
-    byChannel.set(channelId, runs);
-    addToRuns(runs, message, carrierIds, true);
-  }
-  for (const [channelId, runs] of byChannel) {
-    for (let from = 0; from < runs.length; from += 1_000) {
-      await desk.do('recordOutcomes', { channelId, accepted: runs.slice(from, from + 1_000), failed: [] });
+  for (const channelId of new Set(accepted.map((message) => message.channelId))) {
+    const ofChannel = accepted.filter((message) => message.channelId === channelId);
+    for (let from = 0; from < ofChannel.length; from += 1_000) {
+      const batch = packAccepted(ofChannel.slice(from, from + 1_000));
+      // Whether reports were asked for is not known any more; waiting for one that never comes does no harm.
+      await desk.do('recordOutcomes', { channelId, accepted: batch, receipts: true, failed: [] });
     }
   }
   const recovered = await desk.do('recoverDispatching', { left });

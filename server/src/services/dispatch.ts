@@ -1,13 +1,14 @@
 import type { Category } from '../domain/category.ts';
 import type { Content } from '../domain/content.ts';
 import { messageId } from '../domain/message.ts';
-import type { OpenedMessages, OpenPlan, Range, Reader, Retry } from '../store/store.ts';
+import type { OpenedMessages, OpenPlan, Range, Reader, Retry, Tx } from '../store/store.ts';
+import { type PackedRanges, unpackRanges } from './packed.ts';
 import { single, type Verb } from './verb.ts';
 
 /** Ranges to claim for a channel. */
 export interface OpenAttempts {
   channelId: number;
-  ranges: readonly Range[];
+  ranges: PackedRanges;
   /** Which of them come from the list of retries, and leave it when they are claimed. */
   retries: readonly { planId: number; index: number }[];
 }
@@ -16,26 +17,27 @@ export interface OpenAttempts {
  * Writes down the attempts before their bytes leave, and returns what is to be sent. Claims are guarded: what another
  * task has taken, or what a pause or cancel has stopped, is not returned.
  */
-export const openAttempts: Verb<OpenAttempts, OpenedMessages[]> = {
+export const openAttempts: Verb<OpenAttempts, OpenedMessages> = {
   priority: 0,
-  // Opening a range is one statement, so a message weighs less than a row.
-  rows: (input) => input.ranges.reduce((rows, range) => rows + 1 + (range.to - range.from) / 8, 0),
+  // A long range is one statement, so a message of it weighs less than a row.
+  rows: ({ ranges }) => unpackRanges(ranges).reduce((rows, { from, to }) => rows + 1 + (to - from) / 8, 0),
   async run(tx, ctx, inputs) {
     const at = ctx.now();
     const answers = [];
-    for (const input of inputs) {
-      const value = await tx.messages.open(input.ranges, input.channelId, at);
-      if (input.retries.length > 0) {
-        const opened = new Set(
-          value.flatMap(({ planId, indexes }) => indexes.map((index) => messageId(planId, index))),
-        );
-        await tx.retries.remove(input.retries.filter(({ planId, index }) => opened.has(messageId(planId, index))));
-      }
+    for (const { channelId, ranges, retries } of inputs) {
+      const value = await tx.messages.open(unpackRanges(ranges), channelId, at);
+      if (retries.length > 0) await leaveRetries(tx, retries, value);
       answers.push({ value });
     }
     return answers;
   },
 };
+
+async function leaveRetries(tx: Tx, retries: OpenAttempts['retries'], opened: OpenedMessages): Promise<void> {
+  const claimed = new Set<string>();
+  for (let i = 0; i < opened.planIds.length; i++) claimed.add(messageId(opened.planIds[i]!, opened.indexes[i]!));
+  await tx.retries.remove(retries.filter(({ planId, index }) => claimed.has(messageId(planId, index))));
+}
 
 /** Running plans of a lane, in the order they came. */
 export const runningPlans = (

@@ -1,20 +1,11 @@
 import { CHARGE_OF_OUTCOME } from '../domain/ledger.ts';
 import type { MessageState } from '../domain/message.ts';
 import { retryDelayMs, uncertainPolicy } from '../domain/outcome.ts';
-import type { Range, Tx } from '../store/store.ts';
+import type { Tx } from '../store/store.ts';
+import { type AcceptedMessages, acceptedRuns } from './packed.ts';
 import { applyParked } from './receipt.ts';
 import { SettleBatch } from './settle-batch.ts';
 import { type Ctx, single, type Verb } from './verb.ts';
-
-/** Messages of one plan that a carrier accepted together. */
-export interface AcceptedRun extends Range {
-  /** Parts of each message. */
-  parts: number;
-  /** `parts` ids a message, in order. */
-  carrierIds: string[];
-  /** Recipients in order; empty when no reports were asked for. */
-  recipients: number[];
-}
 
 /** A message that was not accepted. */
 export interface FailedMessage {
@@ -29,7 +20,9 @@ export interface FailedMessage {
 /** What a channel answered since it was last asked. */
 export interface RecordOutcomes {
   channelId: number;
-  accepted: AcceptedRun[];
+  accepted: AcceptedMessages;
+  /** Whether reports were asked for. */
+  receipts: boolean;
   failed: FailedMessage[];
 }
 
@@ -39,7 +32,7 @@ const OPEN: readonly MessageState[] = ['dispatching', 'uncertain'];
 /** Records a channel's answers: states, money, what now waits for reports, and what is tried again. */
 export const recordOutcomes: Verb<RecordOutcomes, null> = {
   priority: 0,
-  rows: (input) => input.failed.length + input.accepted.reduce((rows, run) => rows + run.to - run.from + 1, 0) / 2,
+  rows: (input) => input.failed.length + input.accepted.planIds.length / 2,
   async run(tx, ctx, inputs) {
     const batch = new SettleBatch(tx, ctx);
     for (const input of inputs) {
@@ -52,38 +45,21 @@ export const recordOutcomes: Verb<RecordOutcomes, null> = {
 };
 
 async function recordAccepted(tx: Tx, ctx: Ctx, batch: SettleBatch, input: RecordOutcomes): Promise<void> {
-  if (input.accepted.length === 0) return;
+  const runs = acceptedRuns(input.accepted);
+  if (runs.length === 0) return;
   const at = ctx.now();
-  batch.add(
-    await tx.messages.move({
-      ranges: input.accepted,
-      from: OPEN,
-      to: 'submitted',
-      charge: CHARGE_OF_OUTCOME.submitted,
-      at,
-    }),
-    'submitted',
-  );
-  for (const run of input.accepted) {
-    await tx.messages.keepCarrierIds(run, input.channelId, at);
-    if (run.recipients.length > 0) {
-      await tx.awaiting.add(
-        run.carrierIds.map((carrierId, i) => {
-          const offset = Math.floor(i / run.parts);
-          return {
-            group: input.channelId,
-            carrierId,
-            planId: run.planId,
-            index: run.from + offset,
-            recipient: run.recipients[offset]!,
-            parts: run.parts,
-            since: at,
-          };
-        }),
-      );
-      await applyParked(tx, ctx, batch, input.channelId, run.carrierIds);
-    }
+  batch.add(await tx.messages.submit(runs, OPEN, input.channelId, at), 'submitted');
+  if (!input.receipts) return;
+  for (const { planId, from, parts, carrierIds, recipients } of runs) {
+    await tx.awaiting.add(
+      carrierIds.map((carrierId, i) => {
+        const offset = Math.floor(i / parts);
+        const recipient = recipients[offset]!;
+        return { group: input.channelId, carrierId, planId, index: from + offset, recipient, parts, since: at };
+      }),
+    );
   }
+  await applyParked(tx, ctx, batch, input.channelId, input.accepted.carrierIds);
 }
 
 async function recordFailed(

@@ -272,15 +272,22 @@ export interface NewMessages {
   parameters: readonly (string | null)[] | null;
 }
 
-/** Messages just claimed for sending, in order; the arrays run in step. */
+/** Messages just claimed for sending; the columns run in step, and cross between threads as plain memory. */
 export interface OpenedMessages {
-  planId: number;
-  businessId: number;
-  contentId: number;
-  indexes: number[];
-  recipients: number[];
+  planIds: Float64Array;
+  indexes: Uint32Array;
+  recipients: Float64Array;
+  contentIds: Float64Array;
   /** JSON of the values each; null when none has any. */
   parameters: (string | null)[] | null;
+}
+
+/** Messages of one plan that a carrier has accepted together. */
+export interface SubmittedRun extends Range {
+  /** Parts of each message. */
+  parts: number;
+  /** The carrier's ids, `parts` a message, in order: kept for support. */
+  carrierIds: string[];
 }
 
 /** What a guarded change touched. */
@@ -311,7 +318,7 @@ export interface MessageReader {
 export interface MessageWriter {
   insert(messages: readonly NewMessages[]): Promise<void>;
   /** Claims what of the ranges still waits in running plans: one more attempt, on this channel. */
-  open(ranges: readonly Range[], channelId: number, at: number): Promise<OpenedMessages[]>;
+  open(ranges: readonly Range[], channelId: number, at: number): Promise<OpenedMessages>;
   /** Undoes `open` for messages whose bytes never left. */
   unopen(ranges: readonly Range[]): Promise<void>;
   /**
@@ -330,12 +337,13 @@ export interface MessageWriter {
   countDeliveredPart(planId: number, index: number): Promise<boolean>;
   /** Marks one more repeat after an unknown outcome. */
   countRepeat(planId: number, index: number): Promise<void>;
-  /** Keeps the carrier's ids of a run, for support; `carrierIds` has `parts` ids a message. */
-  keepCarrierIds(
-    run: Range & { parts: number; carrierIds: readonly string[] },
+  /** As `move` to submitted, settling what was reserved, and keeps the carrier's ids. */
+  submit(
+    runs: readonly SubmittedRun[],
+    from: readonly MessageState[],
     channelId: number,
     at: number,
-  ): Promise<void>;
+  ): Promise<Touched[]>;
 }
 
 // ── money ───────────────────────────────────────────────────────────────────────────────────────────────────────────

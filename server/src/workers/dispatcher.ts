@@ -7,7 +7,8 @@ import type { Logger } from '../lib/log.ts';
 import { Lru } from '../lib/lru.ts';
 import type { DispatchTask, Queue } from '../queue/queue.ts';
 import type { Desk } from '../services/desk.ts';
-import type { AcceptedRun, FailedMessage } from '../services/outcome.ts';
+import type { FailedMessage } from '../services/outcome.ts';
+import { type AcceptedMessage, type AcceptedMessages, packAccepted, packRanges } from '../services/packed.ts';
 import type { OpenedMessages } from '../store/store.ts';
 
 /** Openings under way at once: one being committed while the next is being made up. */
@@ -117,10 +118,9 @@ export class Dispatcher {
     this.#openings++;
     this.#opening += size;
     try {
-      const opened = await this.#desk.do('openAttempts', batch);
-      const messages: Outgoing[] = [];
-      for (const group of opened) await this.#prepare(group, messages);
-      this.#channel.send(messages);
+      const { channelId, ranges, retries } = batch;
+      const opened = await this.#desk.do('openAttempts', { channelId, ranges: packRanges(ranges), retries });
+      this.#channel.send(await this.#prepare(opened));
     } catch (error) {
       this.#log.error({ err: error }, 'messages could not be opened for sending');
     } finally {
@@ -130,18 +130,21 @@ export class Dispatcher {
     this.pump();
   }
 
-  async #prepare(group: OpenedMessages, messages: Outgoing[]): Promise<void> {
-    const content = this.#contents.get(group.contentId) ?? (await this.#loadContent(group.contentId));
-    for (let i = 0; i < group.indexes.length; i++) {
-      const json = group.parameters?.[i] ?? null;
+  async #prepare(opened: OpenedMessages): Promise<Outgoing[]> {
+    const messages: Outgoing[] = [];
+    for (let i = 0; i < opened.planIds.length; i++) {
+      const contentId = opened.contentIds[i]!;
+      const content = this.#contents.get(contentId) ?? (await this.#loadContent(contentId));
+      const json = opened.parameters?.[i] ?? null;
       const parameters = json === null ? null : (JSON.parse(json) as Parameters);
       messages.push({
-        planId: group.planId,
-        index: group.indexes[i]!,
-        recipient: group.recipients[i]!,
+        planId: opened.planIds[i]!,
+        index: opened.indexes[i]!,
+        recipient: opened.recipients[i]!,
         text: textOf(content, parameters),
       });
     }
+    return messages;
   }
 
   async #loadContent(id: number): Promise<PreparedContent> {
@@ -157,7 +160,11 @@ export class Dispatcher {
     const batch = this.#answers;
     this.#answers = [];
     this.#recording = this.#desk
-      .do('recordOutcomes', { channelId: this.#channel.id, ...this.#sort(batch) })
+      .do('recordOutcomes', {
+        channelId: this.#channel.id,
+        receipts: this.#asksReceipts,
+        ...sortAnswers(batch),
+      })
       .then(
         () => this.#recorded(batch),
         (error: unknown) => {
@@ -176,41 +183,20 @@ export class Dispatcher {
     for (const { place } of batch) if (place >= 0) counts.set(place, (counts.get(place) ?? 0) + 1);
     for (const [place, count] of counts) this.#flightLog.recorded(place, count);
   }
-
-  /** Accepted messages as runs of neighbours, the others one by one. */
-  #sort(batch: Answered[]): { accepted: AcceptedRun[]; failed: FailedMessage[] } {
-    const accepted: AcceptedRun[] = [];
-    const failed: FailedMessage[] = [];
-    batch.sort((a, b) => a.message.planId - b.message.planId || a.message.index - b.message.index);
-    for (const { message, outcome } of batch) {
-      const { planId, index, recipient } = message;
-      if (outcome.kind === 'accepted') {
-        addToRuns(accepted, { planId, index, recipient }, outcome.carrierIds, this.#asksReceipts);
-      } else {
-        const kind = outcome.kind === 'refused' ? outcome.retry : outcome.kind;
-        failed.push({ planId, index, recipient, outcome: kind, error: 'error' in outcome ? outcome.error : '' });
-      }
-    }
-    return { accepted, failed };
-  }
 }
 
-/** Adds an accepted message to the last run when it is its neighbour, else as a run of its own. */
-export function addToRuns(
-  runs: AcceptedRun[],
-  message: { planId: number; index: number; recipient: number },
-  carrierIds: readonly string[],
-  asksReceipts: boolean,
-): void {
-  const { planId, index, recipient } = message;
-  const last = runs.at(-1);
-  if (last !== undefined && last.planId === planId && last.to === index - 1 && last.parts === carrierIds.length) {
-    last.to = index;
-    last.carrierIds.push(...carrierIds);
-    if (asksReceipts) last.recipients.push(recipient);
-    return;
+/** Accepted messages in columns, the others one by one. */
+function sortAnswers(batch: readonly Answered[]): { accepted: AcceptedMessages; failed: FailedMessage[] } {
+  const accepted: AcceptedMessage[] = [];
+  const failed: FailedMessage[] = [];
+  for (const { message, outcome } of batch) {
+    const { planId, index, recipient } = message;
+    if (outcome.kind === 'accepted') {
+      accepted.push({ planId, index, recipient, carrierIds: outcome.carrierIds });
+    } else {
+      const kind = outcome.kind === 'refused' ? outcome.retry : outcome.kind;
+      failed.push({ planId, index, recipient, outcome: kind, error: 'error' in outcome ? outcome.error : '' });
+    }
   }
-  const parts = carrierIds.length;
-  const recipients = asksReceipts ? [recipient] : [];
-  runs.push({ planId, from: index, to: index, parts, carrierIds: [...carrierIds], recipients });
+  return { accepted: packAccepted(accepted), failed };
 }

@@ -2,6 +2,7 @@ import { FINAL, type MessageState, messageCode } from '../../domain/message.ts';
 import type { MessageWriter, NewMessages, OpenedMessages, Range, Touched } from '../store.ts';
 import type { Database } from './database.ts';
 import { toRanges } from './message-reader.ts';
+import type { PlanOwners } from './plan-owners.ts';
 
 /** From this many rows on, one statement over a JSON list is cheaper than one statement a row. */
 const LIST_FROM = 4;
@@ -9,18 +10,15 @@ const LIST_FROM = 4;
 const WAITING = `state IN (${messageCode('accepted')}, ${messageCode('queued')})`;
 const DISPATCHING = messageCode('dispatching');
 
-export function messageWriter(db: Database): MessageWriter {
+export function messageWriter(db: Database, owners: PlanOwners): MessageWriter {
   return {
     async insert(messages) {
       for (const group of messages) insertGroup(db, group);
     },
     async open(ranges, channelId, at) {
-      const opened: OpenedMessages[] = [];
-      for (const range of ranges) {
-        const group = openRange(db, range, channelId, at);
-        if (group !== null) opened.push(group);
-      }
-      return opened;
+      const rows = new OpenedRows();
+      for (const range of ranges) openRange(db, range, channelId, at, rows);
+      return rows.columns();
     },
     async unopen(ranges) {
       for (const { planId, from, to } of ranges) {
@@ -49,10 +47,54 @@ export function messageWriter(db: Database): MessageWriter {
       const touched: Touched[] = [];
       const update = updateStatement(to, charge, from);
       for (const range of ranges) {
-        const found = touch(db, range, from);
+        const values = [messageCode(to), error ?? null, at, range.planId, range.from, range.to] as const;
+        const found = touch(db, owners, range, from);
         if (found.length === 0) continue;
-        db.run(update, messageCode(to), error ?? null, at, range.planId, range.from, range.to);
+        db.run(update, ...values);
         touched.push(...found);
+      }
+      return touched;
+    },
+    async submit(runs, from, channelId, at) {
+      const touched: Touched[] = [];
+      const sets = 'state = ?1, error = NULL, settled = reserved, submitted_at = ?2';
+      const guard = inStates(from);
+      const submitted = messageCode('submitted');
+      for (const run of runs) {
+        const carrierIds = run.carrierIds.join(' ');
+        const found = touch(db, owners, run, from);
+        if (found.length === 0) continue;
+        touched.push(...found);
+        if (run.from === run.to) {
+          db.run(
+            `UPDATE message SET ${sets}, carrier_ids = ?3 WHERE plan_id = ?4 AND idx = ?5`,
+            submitted,
+            at,
+            carrierIds,
+            run.planId,
+            run.from,
+          );
+          continue;
+        }
+        db.run(
+          `UPDATE message SET ${sets} WHERE plan_id = ?3 AND idx BETWEEN ?4 AND ?5 AND ${guard}`,
+          submitted,
+          at,
+          run.planId,
+          run.from,
+          run.to,
+        );
+        db.run(
+          `INSERT INTO submission (plan_id, from_idx, to_idx, parts, channel_id, carrier_ids, at)
+           VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+          run.planId,
+          run.from,
+          run.to,
+          run.parts,
+          channelId,
+          carrierIds,
+          at,
+        );
       }
       return touched;
     },
@@ -67,19 +109,6 @@ export function messageWriter(db: Database): MessageWriter {
     },
     async countRepeat(planId, index) {
       db.run('UPDATE message SET repeats = repeats + 1, repeating = 1 WHERE plan_id = ? AND idx = ?', planId, index);
-    },
-    async keepCarrierIds(run, channelId, at) {
-      db.run(
-        `INSERT INTO submission (plan_id, from_idx, to_idx, parts, channel_id, carrier_ids, at) VALUES (?, ?, ?, ?, ?, ?, ?)
-         ON CONFLICT DO NOTHING`,
-        run.planId,
-        run.from,
-        run.to,
-        run.parts,
-        channelId,
-        run.carrierIds.join(' '),
-        at,
-      );
     },
   };
 }
@@ -116,37 +145,73 @@ function insertGroup(db: Database, group: NewMessages): void {
   }
 }
 
-function openRange(db: Database, range: Range, channelId: number, at: number): OpenedMessages | null {
+/** Gathers what was opened, column by column. */
+class OpenedRows {
+  readonly #planIds: number[] = [];
+  readonly #indexes: number[] = [];
+  readonly #recipients: number[] = [];
+  readonly #contentIds: number[] = [];
+  readonly #parameters: (string | null)[] = [];
+  #anyParameters = false;
+
+  add(planId: number, index: number, recipient: number, contentId: number, parameters: string | null): void {
+    this.#planIds.push(planId);
+    this.#indexes.push(index);
+    this.#recipients.push(recipient);
+    this.#contentIds.push(contentId);
+    this.#parameters.push(parameters);
+    if (parameters !== null) this.#anyParameters = true;
+  }
+
+  columns(): OpenedMessages {
+    return {
+      planIds: Float64Array.from(this.#planIds),
+      indexes: Uint32Array.from(this.#indexes),
+      recipients: Float64Array.from(this.#recipients),
+      contentIds: Float64Array.from(this.#contentIds),
+      parameters: this.#anyParameters ? this.#parameters : null,
+    };
+  }
+}
+
+function openRange(db: Database, range: Range, channelId: number, at: number, rows: OpenedRows): void {
   const { planId, from, to } = range;
-  const row = db.get(
-    `SELECT p.business_id, p.content_id, json_group_array(m.idx) AS indexes, json_group_array(m.recipient) AS recipients,
-       CASE WHEN count(m.parameters) > 0 THEN json_group_array(m.parameters) END AS parameters, max(m.attempts) AS attempts
-     FROM plan p CROSS JOIN message m ON m.plan_id = p.id
-     WHERE p.id = ? AND p.state = 2 AND m.idx BETWEEN ? AND ? AND m.${WAITING}`,
-    planId,
-    from,
-    to,
-  );
-  if (row === undefined || row.business_id === null) return null;
-  db.run(
-    `UPDATE message SET state = ?, channel_id = ?, attempts = attempts + 1, dispatched_at = coalesce(dispatched_at, ?)
-     WHERE plan_id = ? AND idx BETWEEN ? AND ? AND ${WAITING}`,
-    DISPATCHING,
-    channelId,
-    at,
-    planId,
-    from,
-    to,
-  );
-  if ((row.attempts as number) > 0) keepAttempts(db, range, channelId, at);
-  return {
-    planId,
-    businessId: row.business_id as number,
-    contentId: row.content_id as number,
-    indexes: JSON.parse(row.indexes as string) as number[],
-    recipients: JSON.parse(row.recipients as string) as number[],
-    parameters: row.parameters === null ? null : (JSON.parse(row.parameters as string) as (string | null)[]),
-  };
+  const plan = db.get('SELECT content_id FROM plan WHERE id = ? AND state = 2', planId);
+  if (plan === undefined) return;
+  const contentId = plan.content_id as number;
+  const open = `UPDATE message SET state = ${DISPATCHING}, channel_id = ?1, attempts = attempts + 1,
+     dispatched_at = coalesce(dispatched_at, ?2) WHERE plan_id = ?3 AND idx BETWEEN ?4 AND ?5 AND ${WAITING}`;
+  let attempts = 0;
+  if (from === to) {
+    const row = db.get(
+      `SELECT recipient, parameters, attempts + 1 AS attempts FROM message WHERE plan_id = ? AND idx = ? AND ${WAITING}`,
+      planId,
+      from,
+    );
+    if (row === undefined) return;
+    attempts = row.attempts as number;
+    rows.add(planId, from, row.recipient as number, contentId, row.parameters as string | null);
+  } else {
+    const row = db.get(
+      `SELECT json_group_array(idx) AS indexes, json_group_array(recipient) AS recipients,
+         CASE WHEN count(parameters) > 0 THEN json_group_array(parameters) END AS parameters,
+         max(attempts) + 1 AS attempts, count(*) AS count
+       FROM message WHERE plan_id = ? AND idx BETWEEN ? AND ? AND ${WAITING}`,
+      planId,
+      from,
+      to,
+    )!;
+    if (row.count === 0) return;
+    attempts = row.attempts as number;
+    const indexes = JSON.parse(row.indexes as string) as number[];
+    const recipients = JSON.parse(row.recipients as string) as number[];
+    const parameters = row.parameters === null ? null : (JSON.parse(row.parameters as string) as (string | null)[]);
+    for (let i = 0; i < indexes.length; i++) {
+      rows.add(planId, indexes[i]!, recipients[i]!, contentId, parameters === null ? null : parameters[i]!);
+    }
+  }
+  db.run(open, channelId, at, planId, from, to);
+  if (attempts > 1) keepAttempts(db, range, channelId, at);
 }
 
 /** Second and later attempts get rows of their own, which tell repeats from plain retries. */
@@ -173,28 +238,40 @@ function keepAttempts(db: Database, { planId, from, to }: Range, channelId: numb
 
 const inStates = (states: readonly MessageState[]): string => `state IN (${states.map(messageCode).join(', ')})`;
 
+function alone(owners: PlanOwners, { planId, from }: Range, reserved: number): Touched {
+  return { planId, businessId: owners.of(planId), from, to: from, count: 1, reserved };
+}
+
 /** What of the range is in one of the states: one entry per unbroken run. */
-function touch(db: Database, range: Range, states: readonly MessageState[]): Touched[] {
+function touch(db: Database, owners: PlanOwners, range: Range, states: readonly MessageState[]): Touched[] {
   const { planId, from, to } = range;
-  const condition = `m.plan_id = ? AND m.idx BETWEEN ? AND ? AND m.${inStates(states)}`;
+  if (from === to) {
+    // UPDATE … RETURNING would do it in one statement, and takes twice as long as these two.
+    const row = db.get(
+      `SELECT reserved FROM message WHERE plan_id = ? AND idx = ? AND ${inStates(states)}`,
+      planId,
+      from,
+    );
+    return row === undefined ? [] : [alone(owners, range, row.reserved as number)];
+  }
+  const condition = `plan_id = ? AND idx BETWEEN ? AND ? AND ${inStates(states)}`;
   const row = db.get(
-    `SELECT p.business_id, count(*) AS count, min(m.idx) AS first, max(m.idx) AS last, sum(m.reserved) AS reserved
-     FROM message m CROSS JOIN plan p ON p.id = m.plan_id WHERE ${condition}`,
+    `SELECT count(*) AS count, min(idx) AS first, max(idx) AS last, sum(reserved) AS reserved
+     FROM message WHERE ${condition}`,
     planId,
     from,
     to,
-  );
-  const count = (row?.count as number | undefined) ?? 0;
-  if (row === undefined || count === 0) return [];
-  const businessId = row.business_id as number;
+  )!;
+  const count = row.count as number;
+  if (count === 0) return [];
   const first = row.first as number;
   const last = row.last as number;
   if (last - first + 1 === count) {
-    return [{ planId, businessId, from: first, to: last, count, reserved: row.reserved as number }];
+    return [{ planId, businessId: owners.of(planId), from: first, to: last, count, reserved: row.reserved as number }];
   }
-  return toRanges(
-    db.all(`SELECT m.plan_id, m.idx FROM message m WHERE ${condition} ORDER BY m.idx`, planId, from, to),
-  ).flatMap((run) => touch(db, run, states));
+  return toRanges(db.all(`SELECT plan_id, idx FROM message WHERE ${condition} ORDER BY idx`, planId, from, to)).flatMap(
+    (run) => touch(db, owners, run, states),
+  );
 }
 
 function updateStatement(

@@ -3,13 +3,14 @@ import { messageStateOfCode } from '../../domain/message.ts';
 import { DIALECTS, type Plan, planCode, planStateOfCode } from '../../domain/plan.ts';
 import type { PlanReader, PlanWriter } from '../store.ts';
 import type { Database } from './database.ts';
+import type { PlanOwners } from './plan-owners.ts';
 
 type Row = NonNullable<ReturnType<Database['get']>>;
 
 /** As the index `plan_open` says it: SQLite uses a partial index only where its condition stands in the query. */
 export const OPEN = 'state IN (0, 1, 2, 3)';
 
-export function planTable(db: Database): PlanReader & PlanWriter {
+export function planTable(db: Database, owners: PlanOwners): PlanReader & PlanWriter {
   return {
     async byId(id) {
       const row = db.get('SELECT * FROM plan WHERE id = ?', id);
@@ -55,6 +56,7 @@ export function planTable(db: Database): PlanReader & PlanWriter {
     },
     async insert(plans) {
       for (const plan of plans) {
+        owners.remember(plan.id, plan.businessId);
         db.run(
           `INSERT INTO plan (id, uuid, business_id, dialect, name, category, template_id, signature_id, content_id, state,
              total, accepted, left, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
@@ -82,16 +84,13 @@ export function planTable(db: Database): PlanReader & PlanWriter {
     async answered(counts, at) {
       const done: number[] = [];
       for (const { planId, count } of counts) {
-        const row = db.get(
-          `UPDATE plan SET left = left - ?1,
-             state = CASE WHEN left <= ?1 AND state = 2 THEN 4 ELSE state END,
-             done_at = CASE WHEN left <= ?1 AND state = 2 THEN ?2 ELSE done_at END
-           WHERE id = ?3 RETURNING state`,
-          count,
-          at,
-          planId,
-        );
-        if (row?.state === planCode('done')) done.push(planId);
+        const row = db.get('SELECT left, state FROM plan WHERE id = ?', planId);
+        if (row === undefined) continue;
+        const left = (row.left as number) - count;
+        if (left <= 0 && row.state === planCode('running')) {
+          db.run('UPDATE plan SET left = 0, state = ?, done_at = ? WHERE id = ?', planCode('done'), at, planId);
+          done.push(planId);
+        } else db.run('UPDATE plan SET left = ? WHERE id = ?', left, planId);
       }
       return done;
     },

@@ -5,6 +5,7 @@ import { contentTable, signatureTable, templateTable } from './catalog.ts';
 import { Database } from './database.ts';
 import { messageReader } from './message-reader.ts';
 import { messageWriter } from './message-writer.ts';
+import { PlanOwners } from './plan-owners.ts';
 import { planTable } from './plans.ts';
 import { channelTable, eventTable, ledgerTable } from './records.ts';
 import { awaitingTable, idempotencyTable, parkedTable, retryTable, uncertainTable } from './sending.ts';
@@ -86,6 +87,7 @@ export class SqliteStore implements Store {
 
 function tables(db: Database): Tx {
   let depth = 0;
+  const owners = new PlanOwners(db);
   return {
     installation: installationTable(db),
     businesses: businessTable(db),
@@ -93,8 +95,8 @@ function tables(db: Database): Tx {
     signatures: signatureTable(db),
     templates: templateTable(db),
     contents: contentTable(db),
-    plans: planTable(db),
-    messages: { ...messageReader(db), ...messageWriter(db) },
+    plans: planTable(db, owners),
+    messages: { ...messageReader(db), ...messageWriter(db, owners) },
     ledger: ledgerTable(db),
     events: eventTable(db),
     channels: channelTable(db),

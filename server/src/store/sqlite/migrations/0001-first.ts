@@ -117,6 +117,7 @@ CREATE TABLE message (
   submitted_at INTEGER,
   final_at INTEGER,
   error TEXT,
+  carrier_ids TEXT,
   parameters TEXT,
   PRIMARY KEY (plan_id, idx)
 ) WITHOUT ROWID, STRICT;
@@ -132,7 +133,7 @@ CREATE TABLE attempt (
   PRIMARY KEY (plan_id, idx, number)
 ) WITHOUT ROWID, STRICT;
 
--- the carrier's ids of a run of messages, in order
+-- the carrier's ids of a run of messages, in order; those of a message alone stand in its row
 CREATE TABLE submission (
   plan_id INTEGER NOT NULL,
   from_idx INTEGER NOT NULL,
