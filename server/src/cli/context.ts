@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { baseUrl, type ClientConfig, isHttpUrl, isUser, loadClientConfig, URL_RULE } from '../config/client-config.ts';
-import { ApiClient } from './client.ts';
+import type { ApiClient } from './client.ts';
 import { usageError } from './failure.ts';
 import { Output } from './output.ts';
 import { askSecret } from './password.ts';
@@ -41,6 +41,8 @@ export class Context {
       const account = this.account();
       const password =
         account.password ?? (await askSecret(this.world, `Password of ${account.user}`, 'Set SIGNET_PASSWORD.'));
+      // Loaded when it is needed: `signet serve` starts without it.
+      const { ApiClient } = await import('./client.ts');
       this.#client = new ApiClient({ ...account, password });
     }
     return this.#client;

@@ -11,6 +11,9 @@ function interruption(): AbortSignal {
   return controller.signal;
 }
 
+// Whoever read our output may have read enough: `signet business list | head`.
+stdout.on('error', () => process.exit());
+
 process.exitCode = await runCommand(process.argv.slice(2), {
   env,
   stdin,

@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { existsSync, rmSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { loadServerConfig } from '../../config/config.ts';
 import type { Register } from '../context.ts';
@@ -15,9 +15,12 @@ export const registerBackup: Register = (parent, act) => {
         const config = loadServerConfig(world.env);
         const file = resolve(name);
         const { backupStore } = await import('../../main.ts');
+        const taken = existsSync(file);
         try {
           await backupStore(config, file);
         } catch (error) {
+          // A copy that failed its checks must not be taken for a backup.
+          if (!taken) rmSync(file, { force: true });
           throw new CommandFailed(`no backup was made: ${(error as Error).message}`, '', { code: 'backup' });
         }
         const { size } = statSync(file);

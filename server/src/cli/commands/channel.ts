@@ -1,7 +1,8 @@
 import { DEFAULT_SMPP_SETTINGS } from '../../domain/channel.ts';
+import { wholeNumber } from '../arguments.ts';
 import type { ApiClient } from '../client.ts';
 import type { Context, Register } from '../context.ts';
-import { CommandFailed, usageError } from '../failure.ts';
+import { CommandFailed } from '../failure.ts';
 import { table } from '../output.ts';
 import { askSecret } from '../password.ts';
 
@@ -146,11 +147,6 @@ async function channelNamed(client: ApiClient, name: string): Promise<ChannelFac
   const found = items.find((c) => c.name === name) ?? items.find((c) => String(c.id) === name);
   if (found) return found;
   throw new CommandFailed(`there is no channel ${name}`, 'See "signet channel list".', { code: 'channelNotFound' });
-}
-
-function wholeNumber(text: string): number {
-  if (!/^\d{1,15}$/.test(text)) throw usageError(`${JSON.stringify(text)} is not a whole number`);
-  return Number(text);
 }
 
 function withoutAbsent(values: Record<string, unknown>): Record<string, unknown> {

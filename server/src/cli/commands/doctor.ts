@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { access, constants, statfs } from 'node:fs/promises';
 import { loadClientConfig } from '../../config/client-config.ts';
 import { loadServerConfig, type ServerConfig } from '../../config/config.ts';
-import { ApiClient } from '../client.ts';
+import type { ApiClient } from '../client.ts';
 import type { Context, Register } from '../context.ts';
 import { CommandFailed } from '../failure.ts';
 import { grouped } from '../output.ts';
@@ -105,6 +105,7 @@ async function checkServer(context: Context, report: Report): Promise<void> {
   } catch {
     return; // the settings say why
   }
+  const { ApiClient } = await import('../client.ts');
   const client = new ApiClient({ ...account, password: account.password ?? '' });
   try {
     const ready = await client.exchange('GET', '/readyz').catch((error: Error) => error);

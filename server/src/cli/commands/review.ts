@@ -1,15 +1,18 @@
+import { identifier } from '../arguments.ts';
 import type { Register } from '../context.ts';
 import { usageError } from '../failure.ts';
 import { table } from '../output.ts';
 
-interface QueuedSignature {
+interface Queued {
   id: number;
   user: string;
-  text: string;
   updated_at: string;
 }
-interface QueuedTemplate extends QueuedSignature {
-  name: string;
+interface QueuedSignature extends Queued {
+  signature: string;
+}
+interface QueuedTemplate extends Queued {
+  template: string;
 }
 interface ReviewQueue {
   signatures: QueuedSignature[];
@@ -41,8 +44,8 @@ export const registerReview: Register = (parent, act) => {
           table(
             ['kind', 'id', 'user', 'text', 'since'],
             [
-              ...queue.signatures.map((item) => ['signature', item.id, item.user, item.text, item.updated_at]),
-              ...queue.templates.map((item) => ['template', item.id, item.user, item.text, item.updated_at]),
+              ...queue.signatures.map((item) => ['signature', item.id, item.user, item.signature, item.updated_at]),
+              ...queue.templates.map((item) => ['template', item.id, item.user, item.template, item.updated_at]),
             ],
           ),
         );
@@ -60,8 +63,7 @@ export const registerReview: Register = (parent, act) => {
       .action(
         act(async (context, kind: string, id: string, options: { reason?: string }) => {
           if (!(kind in KINDS)) throw usageError(`what is reviewed is a signature or a template, not ${kind}`);
-          if (!/^\d{1,15}$/.test(id)) throw usageError(`an id is a whole number, not ${JSON.stringify(id)}`);
-          const path = `/${KINDS[kind as keyof typeof KINDS]}/${id}`;
+          const path = `/${KINDS[kind as keyof typeof KINDS]}/${identifier(id)}`;
           const client = await context.client();
           const reviewed = await client.native<unknown>('POST', `${path}/review`, { state, ...options });
           context.out.result(reviewed, () => `${kind} ${id} is ${state}`);

@@ -1,5 +1,6 @@
 import { loadServerConfig } from '../../config/config.ts';
 import type { Register } from '../context.ts';
+import { CommandFailed } from '../failure.ts';
 
 /** `signet serve`: the server itself, in the foreground. */
 export const registerServe: Register = (parent, act) => {
@@ -12,7 +13,10 @@ export const registerServe: Register = (parent, act) => {
         const { runServer, serve } = await import('../../main.ts');
         if (!out.json) return runServer(world.env);
         const interrupted = world.interruption();
-        const server = await serve(loadServerConfig(world.env), { stdout: world.stderr, stderr: world.stderr });
+        const config = loadServerConfig(world.env);
+        const server = await serve(config, { stdout: world.stderr, stderr: world.stderr }).catch((error: Error) => {
+          throw new CommandFailed(error.message, '', { code: 'start' });
+        });
         const { url, port, rootPassword, simulator } = server;
         out.result({ url, port, root_password: rootPassword, simulator }, () => '');
         if (!interrupted.aborted) await new Promise((resolve) => interrupted.addEventListener('abort', resolve));

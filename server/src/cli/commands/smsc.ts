@@ -1,4 +1,5 @@
 import type { DelayMs, DestinationRule, OutcomeMix, SimulatorOptions } from '@signet/smpp/simulator';
+import { oneOf, wholeNumber } from '../arguments.ts';
 import type { Register } from '../context.ts';
 import { CommandFailed, usageError } from '../failure.ts';
 import { counted, table } from '../output.ts';
@@ -56,8 +57,8 @@ export const registerSmsc: Register = (parent, act) => {
     .option('--max-unanswered <count>', 'messages unanswered on one session; more meet a full queue', wholeNumber)
     .option('--drop-every <count>', 'cut the link at every so many messages', wholeNumber)
     .option('--drop-after-ms <ms>', 'cut each link so long after its bind', wholeNumber)
-    .option('--ids <form>', 'message ids: hex or decimal', word('hex', 'decimal'), 'hex')
-    .option('--receipt-ids <form>', 'ids in receipts: same or other-base', word('same', 'other-base'), 'same')
+    .option('--ids <form>', 'message ids: hex or decimal', oneOf('hex', 'decimal'), 'hex')
+    .option('--receipt-ids <form>', 'ids in receipts: same or other-base', oneOf('same', 'other-base'), 'same')
     .option('--no-receipt-tlvs', 'tell ids and states in the text of receipts only')
     .option('--account <id:password>', 'who may bind (repeatable); without it anybody', collectAccount, {})
     .option('--log <file>', 'append one line per message to this file')
@@ -112,11 +113,6 @@ function simulatorOptions(options: SmscOptions): SimulatorOptions {
   };
 }
 
-function wholeNumber(text: string): number {
-  if (!/^\d{1,9}$/.test(text)) throw usageError(`${JSON.stringify(text)} is not a whole number`);
-  return Number(text);
-}
-
 function delay(text: string): DelayMs {
   const match = /^(\d{1,9})(?:-(\d{1,9}))?$/.exec(text);
   if (!match) throw usageError(`${JSON.stringify(text)} is not a time in ms: 20, or 10-50`);
@@ -155,14 +151,6 @@ function collectAccount(text: string, accounts: Record<string, string>): Record<
   const at = text.indexOf(':');
   if (at < 1) throw usageError('--account takes system_id:password');
   return { ...accounts, [text.slice(0, at)]: text.slice(at + 1) };
-}
-
-function word<T extends string>(...words: T[]): (text: string) => T {
-  return (text) => {
-    if (!(words as string[]).includes(text))
-      throw usageError(`${JSON.stringify(text)} is not one of ${words.join(', ')}`);
-    return text as T;
-  };
 }
 
 const snake = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);

@@ -1,4 +1,4 @@
-import { type FileHandle, open, readFile, truncate } from 'node:fs/promises';
+import { type FileHandle, open, readFile, rm, truncate } from 'node:fs/promises';
 import { CommandFailed } from '../failure.ts';
 import type { Fingerprint } from './fingerprint.ts';
 import type { Layout } from './layout.ts';
@@ -93,6 +93,10 @@ export class Journal {
     if (text === null) return null;
     // What follows the last line end was torn by a crash.
     const whole = text.slice(0, text.lastIndexOf('\n') + 1);
+    if (whole === '') {
+      await rm(path); // nothing was asked for before the first line was on disk
+      return null;
+    }
     await truncate(path, Buffer.byteLength(whole));
     const [header, ...lines] = whole
       .split('\n')
@@ -185,7 +189,8 @@ export class Journal {
 
 function parsed(text: string): Line | null {
   try {
-    return JSON.parse(text) as Line;
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' ? (value as Line | null) : null;
   } catch {
     return null;
   }

@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import { isoTime } from '../../lib/clock.ts';
 import { randomSecret } from '../../lib/random.ts';
 import type { ApiClient } from '../client.ts';
@@ -130,13 +131,17 @@ export async function sendFile(wishes: SendWishes, client: ApiClient, world: Wor
 async function openJournal(wishes: SendWishes, client: ApiClient, world: World, interrupted: AbortSignal) {
   const { file, signId, tempId, params, batch, encoding } = wishes;
   const { state } = besides(file);
-  const earlier = await Journal.resume(state);
-  if (earlier !== null && !wishes.restart) {
-    mustBeSame(earlier.header.file, await inspect(file, earlier.header.order.layout), file);
-    mustOrderTheSame(earlier.header.order, wishes, client);
+  const earlier = wishes.restart ? null : await Journal.resume(state);
+  if (earlier !== null) {
+    try {
+      mustBeSame(earlier.header.file, await inspect(file, earlier.header.order.layout), file);
+      mustOrderTheSame(earlier.header.order, wishes, client);
+    } catch (error) {
+      await earlier.close();
+      throw error;
+    }
     return { journal: earlier, resumed: true };
   }
-  await earlier?.close();
   const note = (text: string) => void world.stderr.write(`${text}\n`);
   const facts = await fetchFacts(client, world, { signId, tempId, country: wishes.country, note, interrupted });
   const { country } = facts;
@@ -163,6 +168,7 @@ async function openJournal(wishes: SendWishes, client: ApiClient, world: World, 
     file: await inspect(file, layout),
     order,
   };
+  if (wishes.restart) await rm(state, { force: true });
   return { journal: await Journal.create(state, begun), resumed: false };
 }
 
