@@ -135,7 +135,8 @@ export const acceptStaged = single(
     await events.write(tx, ctx);
     const accepted = { planId, uuid: plan.uuid, accepted: recipients.length };
     await remember(tx, ctx, request.businessId, input.idempotency, accepted);
-    ctx.notify({ kind: 'workWaiting' });
+    // Its id is older than those of plans accepted while it was written.
+    ctx.notify({ kind: 'plansReopened', plans: [{ planId, category: plan.category }] });
     return accepted;
   },
 );

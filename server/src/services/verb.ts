@@ -1,4 +1,5 @@
 import type { Business } from '../domain/business.ts';
+import type { Category } from '../domain/category.ts';
 import type { Content, PreparedContent } from '../domain/content.ts';
 import type { Actor } from '../domain/credential.ts';
 import { type Refusal, Refused } from '../domain/refusals.ts';
@@ -15,7 +16,8 @@ export type Notice =
   | { kind: 'businessChanged'; businessId: number }
   | { kind: 'credentialChanged'; key: string }
   | { kind: 'channelsChanged' }
-  | { kind: 'plansReopened'; planIds: number[] };
+  /** Plans whose messages wait although plans after them may have been published already: accepted in steps, or resumed. */
+  | { kind: 'plansReopened'; plans: readonly { planId: number; category: Category }[] };
 
 /** Settings the verbs decide by. */
 export interface VerbSettings {

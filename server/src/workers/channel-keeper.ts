@@ -5,6 +5,7 @@ import type { Logger } from '../lib/log.ts';
 import type { Service } from '../lib/start-stop.ts';
 import type { Desk } from '../services/desk.ts';
 import type { Dispatcher } from './dispatcher.ts';
+import type { RouteSource } from './outbox-relay.ts';
 import type { ReceiptIntake } from './receipt-intake.ts';
 
 /** How long a channel that is taken away or changed may wait for open answers. */
@@ -36,7 +37,7 @@ interface Running {
  * Runs the channels as the store has them, and the built-in simulator while there has never been one. The lowest
  * enabled channel is the default route.
  */
-export class ChannelKeeper implements Service, ChannelListener {
+export class ChannelKeeper implements Service, ChannelListener, RouteSource {
   readonly #desk: Desk;
   readonly #factory: ChannelFactory;
   readonly #receipts: ReceiptIntake;
@@ -92,6 +93,10 @@ export class ChannelKeeper implements Service, ChannelListener {
     let lowest: number | null = null;
     for (const id of this.#running.keys()) if (lowest === null || id < lowest) lowest = id;
     return lowest;
+  }
+
+  runs(channelId: number): boolean {
+    return this.#running.has(channelId);
   }
 
   status(): Map<number, ChannelStatus> {

@@ -1,6 +1,6 @@
 import type { Answered, OutChannel, Outgoing } from '../channels/channel.ts';
 import type { FlightLog } from '../channels/flight-log.ts';
-import { CATEGORIES } from '../domain/category.ts';
+import { CATEGORIES, type Category } from '../domain/category.ts';
 import { type PreparedContent, prepareContent, textOf } from '../domain/content.ts';
 import type { Parameters } from '../domain/template.ts';
 import type { Logger } from '../lib/log.ts';
@@ -26,8 +26,9 @@ export class Dispatcher {
   readonly #log: Logger;
   readonly #onTaken: () => void;
   readonly #contents = new Lru<number, PreparedContent>(1_000);
-  #task: DispatchTask | null = null;
-  #openings = 0;
+  /** Taken from the queue of its lane and not wholly claimed yet. */
+  #task: { lane: Category; task: DispatchTask } | null = null;
+  readonly #openings = new Set<Promise<void>>();
   /** Messages claimed or being claimed that have not reached the channel. */
   #opening = 0;
   #answers: Answered[] = [];
@@ -52,12 +53,16 @@ export class Dispatcher {
 
   /** There may be tasks, or room for them. */
   pump(): void {
-    while (!this.#stopped && this.#openings < MAX_OPENINGS) {
+    while (!this.#stopped && this.#openings.size < MAX_OPENINGS) {
       const room = this.#channel.room - this.#opening;
       if (room <= 0) return;
       const batch = this.#take(room);
       if (batch === null) return;
-      void this.#open(batch);
+      const opening: Promise<void> = this.#open(batch).finally(() => {
+        this.#openings.delete(opening);
+        this.pump();
+      });
+      this.#openings.add(opening);
     }
   }
 
@@ -68,10 +73,18 @@ export class Dispatcher {
     this.pump();
   }
 
-  /** Takes no more tasks; resolves when what has been answered is recorded. The channel must have stopped before. */
+  /**
+   * Takes no more tasks; resolves when what has been answered is recorded, and what was not claimed is back in the
+   * queue. The channel must have stopped before.
+   */
   async stop(): Promise<void> {
     this.#stopped = true;
+    await Promise.all(this.#openings);
     while (this.#recording !== null) await this.#recording;
+    if (this.#task === null) return;
+    const { lane, task } = this.#task;
+    this.#task = null;
+    await this.#queue.publish({ channelId: this.#channel.id, lane }, task);
   }
 
   /** Stops taking tasks; what is under way goes on. */
@@ -85,8 +98,8 @@ export class Dispatcher {
     let left = room;
     while (left > 0) {
       this.#task ??= this.#nextTask(channelId);
-      const task = this.#task;
-      if (task === null) break;
+      if (this.#task === null) break;
+      const { task } = this.#task;
       batch.retries.push(...task.retries);
       task.retries = [];
       while (left > 0 && task.ranges.length > 0) {
@@ -102,20 +115,19 @@ export class Dispatcher {
     return batch.ranges.length === 0 ? null : batch;
   }
 
-  #nextTask(channelId: number): DispatchTask | null {
+  #nextTask(channelId: number): { lane: Category; task: DispatchTask } | null {
     for (const lane of CATEGORIES) {
       const delivery = this.#queue.take({ channelId, lane });
       if (delivery === null) continue;
       this.#onTaken();
       delivery.done();
-      return { ...delivery.task, ranges: [...delivery.task.ranges] };
+      return { lane, task: { ...delivery.task, ranges: [...delivery.task.ranges] } };
     }
     return null;
   }
 
   async #open(batch: DispatchTask): Promise<void> {
     const size = batch.ranges.reduce((sum, { from, to }) => sum + to - from + 1, 0);
-    this.#openings++;
     this.#opening += size;
     try {
       const { channelId, ranges, retries } = batch;
@@ -124,10 +136,8 @@ export class Dispatcher {
     } catch (error) {
       this.#log.error({ err: error }, 'messages could not be opened for sending');
     } finally {
-      this.#openings--;
       this.#opening -= size;
     }
-    this.pump();
   }
 
   async #prepare(opened: OpenedMessages): Promise<Outgoing[]> {

@@ -2,7 +2,7 @@ import { CATEGORIES, type Category } from '../domain/category.ts';
 import type { Clock, Timer } from '../lib/clock.ts';
 import type { Logger } from '../lib/log.ts';
 import type { Service } from '../lib/start-stop.ts';
-import type { Queue } from '../queue/queue.ts';
+import type { DispatchTask, Queue } from '../queue/queue.ts';
 import type { Desk } from '../services/desk.ts';
 import type { Range } from '../store/store.ts';
 
@@ -20,14 +20,27 @@ const RETRY_BATCH = 1_000;
 interface LaneCursor {
   /** Every running plan up to this id has been published, but for the one in hand. */
   afterPlan: number;
-  inHand: { planId: number; total: number; next: number } | null;
+  inHand: PlanInHand | null;
   plans: { planId: number; total: number }[];
+  /** Plans to be looked at although newer ones may have been published. */
+  reopened: number[];
+}
+
+/** A plan whose messages are being published, from index `next` on. */
+interface PlanInHand {
+  planId: number;
+  total: number;
+  next: number;
+  /** Some of its messages may have been sent: the store is asked which wait. */
+  begun: boolean;
 }
 
 /** Where the relay gets its channel. */
 export interface RouteSource {
   /** The channel that takes a message of this lane; null while there is none. */
   channelFor(lane: Category): number | null;
+  /** Whether a channel takes tasks at all. */
+  runs(channelId: number): boolean;
 }
 
 /**
@@ -41,9 +54,10 @@ export class OutboxRelay implements Service {
   readonly #clock: Clock;
   readonly #log: Logger;
   readonly #cursors: Record<Category, LaneCursor>;
-  /** Plans that were begun before this process: some of their messages may have been sent. */
+  /** Channels that may have tasks in their queues. */
+  readonly #published = new Set<number>();
+  /** Plans up to this id were begun before this process: some of their messages may have been sent. */
   #bornBefore = 0;
-  readonly #reopened: { planId: number; from: number }[] = [];
   #timer: Timer | null = null;
   #running: Promise<void> | null = null;
   #again = false;
@@ -57,8 +71,9 @@ export class OutboxRelay implements Service {
     this.#log = log;
     this.#cursors = { verification: newCursor(), notification: newCursor(), marketing: newCursor() };
     desk.onNotice((notice) => {
-      if (notice.kind === 'plansReopened')
-        for (const planId of notice.planIds) this.#reopened.push({ planId, from: 0 });
+      if (notice.kind === 'plansReopened') {
+        for (const { planId, category } of notice.plans) this.#cursors[category].reopened.push(planId);
+      }
       if (notice.kind === 'plansReopened' || notice.kind === 'workWaiting') this.nudge();
     });
   }
@@ -97,6 +112,7 @@ export class OutboxRelay implements Service {
   async #run(): Promise<void> {
     do {
       this.#again = false;
+      await this.#rerouteTasks();
       await this.#publishRetries();
       for (const lane of CATEGORIES) {
         const channelId = this.#routes.channelFor(lane);
@@ -105,12 +121,37 @@ export class OutboxRelay implements Service {
     } while (this.#again && !this.#stopped);
   }
 
+  /** Gives what waits for channels that are gone to those that take its lanes now. */
+  async #rerouteTasks(): Promise<void> {
+    for (const gone of this.#published) {
+      if (this.#routes.runs(gone)) continue;
+      const lanes = CATEGORIES.map((lane) => ({ lane, channelId: this.#routes.channelFor(lane) }));
+      for (const { lane, channelId } of lanes) {
+        if (channelId !== null) await this.#moveTasks(lane, gone, channelId);
+      }
+      if (lanes.every(({ channelId }) => channelId !== null)) this.#published.delete(gone);
+    }
+  }
+
+  async #moveTasks(lane: Category, from: number, to: number): Promise<void> {
+    const source = { channelId: from, lane };
+    for (let next = this.#queue.take(source); next !== null; next = this.#queue.take(source)) {
+      await this.#publish(lane, { ...next.task, channelId: to });
+      next.done();
+    }
+  }
+
+  async #publish(lane: Category, task: DispatchTask): Promise<void> {
+    this.#published.add(task.channelId);
+    await this.#queue.publish({ channelId: task.channelId, lane }, task);
+  }
+
   async #fillLane(lane: Category, channelId: number): Promise<void> {
     const name = { channelId, lane };
     while (this.#queue.depth(name) < LANE_DEPTH && !this.#stopped) {
       const ranges = await this.#nextRanges(lane);
       if (ranges.length === 0) return;
-      await this.#queue.publish(name, { channelId, ranges, retries: [] });
+      await this.#publish(lane, { channelId, ranges, retries: [] });
     }
   }
 
@@ -123,7 +164,7 @@ export class OutboxRelay implements Service {
       cursor.inHand ??= await this.#nextPlan(lane, cursor);
       const plan = cursor.inHand;
       if (plan === null) break;
-      if (plan.planId <= this.#bornBefore) {
+      if (plan.begun) {
         const found = await this.#desk.ask('waitingRanges', { planId: plan.planId, from: plan.next, limit: room });
         ranges.push(...found);
         room -= size(found);
@@ -140,12 +181,9 @@ export class OutboxRelay implements Service {
     return ranges;
   }
 
-  async #nextPlan(lane: Category, cursor: LaneCursor): Promise<LaneCursor['inHand']> {
-    const reopened = this.#reopened.shift();
-    if (reopened !== undefined) {
-      this.#bornBefore = Math.max(this.#bornBefore, reopened.planId);
-      return { planId: reopened.planId, total: Number.MAX_SAFE_INTEGER, next: reopened.from };
-    }
+  async #nextPlan(lane: Category, cursor: LaneCursor): Promise<PlanInHand | null> {
+    const reopened = cursor.reopened.shift();
+    if (reopened !== undefined) return { planId: reopened, total: Number.MAX_SAFE_INTEGER, next: 0, begun: true };
     if (cursor.plans.length === 0) {
       const found = await this.#desk.ask('runningPlans', {
         category: lane,
@@ -157,7 +195,7 @@ export class OutboxRelay implements Service {
     const plan = cursor.plans.pop();
     if (plan === undefined) return null;
     cursor.afterPlan = plan.planId;
-    return { ...plan, next: 0 };
+    return { ...plan, next: 0, begun: plan.planId <= this.#bornBefore };
   }
 
   async #publishRetries(): Promise<void> {
@@ -170,7 +208,7 @@ export class OutboxRelay implements Service {
       const channelId = this.#routes.channelFor(lane);
       if (channelId === null || retries.length === 0) continue;
       const ranges = retries.map(({ planId, index }) => ({ planId, from: index, to: index }));
-      await this.#queue.publish({ channelId, lane }, { channelId, ranges, retries });
+      await this.#publish(lane, { channelId, ranges, retries });
     }
   }
 
@@ -180,6 +218,6 @@ export class OutboxRelay implements Service {
   }
 }
 
-const newCursor = (): LaneCursor => ({ afterPlan: 0, inHand: null, plans: [] });
+const newCursor = (): LaneCursor => ({ afterPlan: 0, inHand: null, plans: [], reopened: [] });
 
 const size = (ranges: readonly Range[]): number => ranges.reduce((sum, { from, to }) => sum + to - from + 1, 0);
