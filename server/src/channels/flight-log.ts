@@ -42,7 +42,8 @@ export class FlightLog {
   recover(): FlightRecords {
     const left = new Map<string, { planId: number; index: number }>();
     const accepted = new Map<string, FlightRecords['accepted'][number]>();
-    let trusted = this.#bootId !== '';
+    // A power failure may have emptied the files or taken them away, so only a line of this boot makes them trusted.
+    const boots = new Set<string>();
     for (const file of this.#files()) {
       this.#file = Math.max(this.#file, file);
       const lines = readFileSync(this.#path(file), 'latin1').split('\n');
@@ -50,7 +51,7 @@ export class FlightLog {
       lines.pop();
       for (const line of lines) {
         const [kind, ...rest] = line.split(' ');
-        if (kind === 'b') trusted &&= rest[0] === this.#bootId;
+        if (kind === 'b') boots.add(rest[0] ?? '');
         else if (kind === 'a') {
           const [channelId, planId, index, recipient] = rest.slice(0, 4).map(Number) as [
             number,
@@ -70,6 +71,7 @@ export class FlightLog {
         }
       }
     }
+    const trusted = boots.size === 1 && boots.has(this.#bootId) && this.#bootId !== '';
     return { left: trusted ? [...left.values()] : null, accepted: [...accepted.values()] };
   }
 

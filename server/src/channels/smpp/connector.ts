@@ -286,6 +286,10 @@ export class SmppConnector implements OutChannel {
     // Parts that were not written yet need not be: the message has failed already.
     if (!whole && flight.refusal === null && flight.unknown === null) return;
     if (!whole) this.#waiting = this.#waiting.filter((other) => other !== flight);
+    this.#done(flight, done);
+  }
+
+  #done(flight: Flight, done: Answered[]): void {
     const { planId, index, recipient } = flight.message;
     let outcome: Outcome;
     if (flight.unknown !== null) outcome = { kind: 'unknown', error: flight.unknown };
@@ -303,16 +307,23 @@ export class SmppConnector implements OutChannel {
     this.#listener.answered(this.id, done);
   }
 
-  /** Gives back what was handed in and of which nothing has left. */
+  /** Gives back what was handed in and of which nothing has left, and what has left in part only. */
   #handBackWaiting(): void {
-    const untouched = this.#waiting.filter((flight) => flight.written === 0);
-    this.#waiting = this.#waiting.filter((flight) => flight.written > 0 && flight.answered < flight.written);
-    if (untouched.length === 0) return;
-    this.#held -= untouched.length;
-    this.#listener.answered(
-      this.id,
-      untouched.map(({ message }) => ({ message, outcome: { kind: 'notSent' }, place: -1 })),
-    );
+    const done: Answered[] = [];
+    const open: Flight[] = [];
+    for (const flight of this.#waiting) {
+      if (flight.written === 0) {
+        done.push({ message: flight.message, outcome: { kind: 'notSent' }, place: -1 });
+      } else if (flight.answered < flight.written) {
+        open.push(flight);
+      } else {
+        // The carrier took the first parts; what it makes of them nobody can say.
+        flight.unknown ??= 'the link was lost between the parts of the text';
+        this.#done(flight, done);
+      }
+    }
+    this.#waiting = open;
+    this.#report(done);
   }
 
   #slowDown(): void {
@@ -327,8 +338,9 @@ export class SmppConnector implements OutChannel {
     for (const { context, response } of responses) {
       if (context === undefined || response.command !== 'submit_sm_resp' || context.flight.bodies.length > 1) continue;
       if (response.status !== STATUS.ESME_ROK) continue;
-      const { message, place } = context.flight;
-      done.push({ message, outcome: { kind: 'accepted', carrierIds: [response.message_id] }, place });
+      // Its place in the flight log has been given back with the first answer.
+      const { message } = context.flight;
+      done.push({ message, outcome: { kind: 'accepted', carrierIds: [response.message_id] }, place: -1 });
     }
     if (done.length > 0) this.#listener.answered(this.id, done);
   }
