@@ -416,7 +416,10 @@ export interface RetryReader {
   nextAt(): Promise<number | null>;
 }
 export interface RetryWriter {
-  /** Of running plans, due by `at`, earliest first, with their lanes. They become due again at `leaseUntil`. */
+  /**
+   * Of running plans, due by `at`, earliest first, with their lanes. They become due again at `leaseUntil`. Retries of
+   * messages that do not wait any more are dropped.
+   */
   lease(at: number, leaseUntil: number, limit: number): Promise<(Retry & { category: Category })[]>;
   add(retries: readonly Retry[]): Promise<void>;
   remove(retries: readonly { planId: number; index: number }[]): Promise<void>;

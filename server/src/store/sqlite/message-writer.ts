@@ -7,7 +7,8 @@ import type { PlanOwners } from './plan-owners.ts';
 /** From this many rows on, one statement over a JSON list is cheaper than one statement a row. */
 const LIST_FROM = 4;
 
-const WAITING = `state IN (${messageCode('accepted')}, ${messageCode('queued')})`;
+/** Messages that may be claimed for sending. */
+export const WAITING = `state IN (${messageCode('accepted')}, ${messageCode('queued')})`;
 const DISPATCHING = messageCode('dispatching');
 
 export function messageWriter(db: Database, owners: PlanOwners): MessageWriter {

@@ -13,6 +13,7 @@ import type {
   UncertainWriter,
 } from '../store.ts';
 import { bit, type Database } from './database.ts';
+import { WAITING } from './message-writer.ts';
 
 type Row = NonNullable<ReturnType<Database['get']>>;
 
@@ -22,6 +23,12 @@ export function retryTable(db: Database): RetryReader & RetryWriter {
       return db.get('SELECT min(due_at) AS at FROM retry')!.at as number | null;
     },
     async lease(at, leaseUntil, limit) {
+      // A message may have been claimed through another task: its retry has nothing to do any more.
+      db.run(
+        `DELETE FROM retry WHERE due_at <= ? AND NOT EXISTS (
+           SELECT 1 FROM message m WHERE m.plan_id = retry.plan_id AND m.idx = retry.idx AND m.${WAITING})`,
+        at,
+      );
       const due = db.all(
         `SELECT r.plan_id, r.idx, r.due_at, p.category FROM retry r CROSS JOIN plan p ON p.id = r.plan_id
          WHERE r.due_at <= ? AND p.state = 2 ORDER BY r.due_at LIMIT ?`,
