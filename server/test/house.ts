@@ -190,12 +190,12 @@ export async function startHouse(
 /** Waits until `condition` holds, looking again and again, for half a minute unless said otherwise. */
 export async function until(
   condition: () => Promise<boolean> | boolean,
-  what: string,
+  what: string | (() => string),
   limitMs = 30_000,
 ): Promise<void> {
   const end = Date.now() + limitMs;
   while (!(await condition())) {
-    if (Date.now() > end) throw new Error(`waited in vain for ${what}`);
+    if (Date.now() > end) throw new Error(`waited in vain for ${typeof what === 'string' ? what : what()}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }
