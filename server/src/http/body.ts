@@ -8,9 +8,29 @@ import type { FastifyInstance, onRequestHookHandler } from 'fastify';
  */
 export type RawBody = Buffer | 'tooLarge' | 'noRoom';
 
-/** Octets of bodies in many pieces that may be held at once, so that many large uploads together cannot use up memory. */
-const ROOM_BYTES = 256 * 1024 * 1024;
-let heldBytes = 0;
+/** Where unfinished bodies wait: bounded, so that many large uploads together cannot use up memory. */
+export class BodyRoom {
+  readonly #capacityBytes: number;
+  #heldBytes = 0;
+
+  constructor(capacityBytes: number) {
+    this.#capacityBytes = capacityBytes;
+  }
+
+  /** Takes room for so many octets more; false when there is not so much. */
+  take(bytes: number): boolean {
+    if (this.#heldBytes + bytes > this.#capacityBytes) return false;
+    this.#heldBytes += bytes;
+    return true;
+  }
+
+  giveBack(bytes: number): void {
+    this.#heldBytes -= bytes;
+  }
+}
+
+/** The room all dialects share. */
+const HOUSE_ROOM = new BodyRoom(256 * 1024 * 1024);
 
 /**
  * Hands every body of the scope's routes to its handler as octets: `request.body` is a {@link RawBody}, undefined only
@@ -19,10 +39,10 @@ let heldBytes = 0;
  *
  * Routes also need {@link anyContentType}.
  */
-export function takeRawBodies(scope: FastifyInstance, limitBytes: number): void {
+export function takeRawBodies(scope: FastifyInstance, limitBytes: number, room = HOUSE_ROOM): void {
   scope.removeAllContentTypeParsers();
   scope.addContentTypeParser('application/json', (_request, payload, done) => {
-    collect(payload, limitBytes, (body) => done(null, body));
+    collect(payload, limitBytes, room, (body) => done(null, body));
   });
 }
 
@@ -33,7 +53,7 @@ export const anyContentType: onRequestHookHandler = (request, _reply, done) => {
 };
 
 /** Calls back once, unless the client goes away before its body has ended. */
-function collect(payload: IncomingMessage, limitBytes: number, done: (body: RawBody) => void): void {
+function collect(payload: IncomingMessage, limitBytes: number, room: BodyRoom, done: (body: RawBody) => void): void {
   if (Number(payload.headers['content-length']) > limitBytes) {
     payload.resume();
     done('tooLarge');
@@ -45,7 +65,7 @@ function collect(payload: IncomingMessage, limitBytes: number, done: (body: RawB
 
   const finish = (body: RawBody | null): void => {
     payload.off('data', onData).off('end', onEnd).off('error', onError);
-    heldBytes -= held;
+    room.giveBack(held);
     pieces.length = 0;
     if (body === 'tooLarge' || body === 'noRoom') payload.resume();
     if (body !== null) done(body);
@@ -58,11 +78,10 @@ function collect(payload: IncomingMessage, limitBytes: number, done: (body: RawB
     }
     // Nearly every body comes in one piece and is gone in the same turn: only longer ones are counted.
     if (pieces.length > 0) {
-      if (heldBytes + received - held > ROOM_BYTES) {
+      if (!room.take(received - held)) {
         finish('noRoom');
         return;
       }
-      heldBytes += received - held;
       held = received;
     }
     pieces.push(piece);

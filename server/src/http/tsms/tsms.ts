@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { takeRawBodies } from '../body.ts';
 import type { HttpDeps } from '../deps.ts';
 import { chargeRoutes } from './charge.ts';
-import { sayError, sayErrors } from './errors.ts';
+import { sayError } from './errors.ts';
 import { progressRoutes, sendRoutes } from './message.ts';
 import { reviewRoutes } from './review.ts';
 import { addRoutes } from './route.ts';
@@ -30,9 +30,9 @@ export async function tsms(app: FastifyInstance, deps: HttpDeps): Promise<void> 
   for (const prefix of VERSIONS) {
     app.register(
       async (scope) => {
-        // Nothing is read of a body that nobody waits for.
+        // Nothing is read of a body that nobody waits for, and whatever Fastify minds about it, nothing is here.
         scope.removeAllContentTypeParsers();
-        scope.setErrorHandler(sayErrors(deps.log));
+        scope.setErrorHandler((_error, _request, reply) => sayError(reply, 'ER:0404'));
         scope.setNotFoundHandler((_request, reply) => sayError(reply, 'ER:0404'));
       },
       { prefix },
