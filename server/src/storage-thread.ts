@@ -7,7 +7,7 @@ import { type FrequencyWindow, UNLIMITED } from './limits/limits.ts';
 import { MemoryFrequencyLimits } from './limits/memory.ts';
 import { createHotRows } from './services/hot-rows.ts';
 import type { FromThread, ToThread } from './services/thread-desk.ts';
-import type { Query, Verb, VerbSettings } from './services/verb.ts';
+import type { Notice, Query, Verb, VerbSettings } from './services/verb.ts';
 import { type Reply, VerbRunner } from './services/verb-runner.ts';
 import { queries, verbs } from './services/verbs.ts';
 import { SqliteStore } from './store/sqlite/sqlite.ts';
@@ -63,10 +63,17 @@ async function write(store: SqliteStore): Promise<void> {
   let asked: Extract<ToThread, { kind: 'queries' }>['queries'] = [];
   let closing = false;
   let running = false;
+  let batches = 0;
+  const reply = (replies: Reply[], notices: Notice[]) => {
+    send({ kind: 'replies', replies, notices, batches });
+    batches = 0;
+  };
 
   const take = (message: ToThread) => {
-    if (message.kind === 'commands') for (const command of message.commands) runner.add(command);
-    else if (message.kind === 'queries') asked.push(...message.queries);
+    if (message.kind === 'commands') {
+      batches++;
+      for (const command of message.commands) runner.add(command);
+    } else if (message.kind === 'queries') asked.push(...message.queries);
     else if (message.kind === 'close') closing = true;
   };
   const drain = async () => {
@@ -75,9 +82,12 @@ async function write(store: SqliteStore): Promise<void> {
       if (asked.length > 0) {
         const now = asked;
         asked = [];
-        send({ kind: 'replies', replies: await answer(store, now), notices: [] });
+        reply(await answer(store, now), []);
       }
-      if (!runner.idle) send({ kind: 'replies', ...(await runner.commitNext()) });
+      if (!runner.idle) {
+        const { replies, notices } = await runner.commitNext();
+        reply(replies, notices);
+      }
       // What came while that commit ran goes into the next one.
       for (let next = receiveMessageOnPort(port); next !== undefined; next = receiveMessageOnPort(port)) {
         take(next.message as ToThread);
@@ -95,9 +105,9 @@ async function write(store: SqliteStore): Promise<void> {
 function read(store: SqliteStore): void {
   port.on('message', async (message: ToThread) => {
     if (message.kind === 'queries') {
-      send({ kind: 'replies', replies: await answer(store, message.queries), notices: [] });
+      send({ kind: 'replies', replies: await answer(store, message.queries), notices: [], batches: 0 });
     } else if (message.kind === 'backup') {
-      send({ kind: 'replies', replies: [await backup(store, message)], notices: [] });
+      send({ kind: 'replies', replies: [await backup(store, message)], notices: [], batches: 0 });
     } else if (message.kind === 'close') await close(store);
   });
 }

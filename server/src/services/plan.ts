@@ -198,7 +198,8 @@ class AcceptBatch {
       if (moved > 0) await this.#tx.businesses.moveCredits(businessId, -moved, moved);
     }
     await this.#events.write(this.#tx, this.#ctx);
-    this.#ctx.notify({ kind: 'workWaiting' });
+    const plans = this.#plans.map(({ id, category, total }) => ({ id, category, total }));
+    this.#ctx.notify({ kind: 'workWaiting', plans });
   }
 
   async #balance(businessId: number): Promise<{ available: number; reserved: number; moved: number }> {

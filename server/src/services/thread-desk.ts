@@ -26,7 +26,8 @@ export type ToThread =
 export type FromThread =
   | { kind: 'ready' }
   | { kind: 'failed'; message: string }
-  | { kind: 'replies'; replies: Reply[]; notices: Notice[] }
+  /** `batches`: how many batches of commands have been taken in since the last replies. */
+  | { kind: 'replies'; replies: Reply[]; notices: Notice[]; batches: number }
   | { kind: 'closed' };
 
 /**
@@ -42,6 +43,8 @@ const HOT_QUERIES = new Set<string>([
   'findContent',
   'balanceOf',
 ] satisfies QueryName[]);
+
+const MAX_UNDER_WAY = 2;
 
 interface Waiting {
   resolve(value: unknown): void;
@@ -61,6 +64,8 @@ export class ThreadDesk implements Desk {
   #queries: { id: number; query: string; input: unknown }[] = [];
   #nextId = 1;
   #flushing = false;
+  /** Batches of commands sent and not yet answered. */
+  #underWay = 0;
   #backlogRows = 0;
   #gone: string | null = null;
 
@@ -108,16 +113,21 @@ export class ThreadDesk implements Desk {
       this.#waiting.set(id, { resolve, reject, rows });
       this.#backlogRows += rows;
       put(id);
-      if (!this.#flushing) {
-        this.#flushing = true;
-        this.#clock.afterInput(() => this.#flush());
-      }
+      this.#flushSoon();
     });
+  }
+
+  #flushSoon(): void {
+    if (this.#flushing) return;
+    this.#flushing = true;
+    this.#clock.afterInput(() => this.#flush());
   }
 
   #flush(): void {
     this.#flushing = false;
-    if (this.#commands.length > 0) {
+    // One batch is being committed, one waits for it; what comes meanwhile makes the next one larger.
+    if (this.#commands.length > 0 && this.#underWay < MAX_UNDER_WAY) {
+      this.#underWay++;
       this.#writer.postMessage({ kind: 'commands', commands: this.#commands } satisfies ToThread);
       this.#commands = [];
     }
@@ -133,6 +143,7 @@ export class ThreadDesk implements Desk {
 
   #receive(message: FromThread): void {
     if (message.kind !== 'replies') return;
+    this.#underWay -= message.batches;
     // Notices first: whoever acts on a reply must not find what the commit has made stale.
     for (const notice of message.notices) for (const listener of this.#listeners) listener(notice);
     for (const reply of message.replies) {
@@ -144,6 +155,7 @@ export class ThreadDesk implements Desk {
       else if ('defect' in reply) waiting.reject(new Defect(reply.defect));
       else waiting.resolve(reply.value);
     }
+    if (message.batches > 0 && this.#commands.length > 0) this.#flushSoon();
   }
 
   #lost(why: string): void {

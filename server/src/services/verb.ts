@@ -12,7 +12,8 @@ import type { Reader, Tx } from '../store/store.ts';
 
 /** Told to the rest of the house after the commit that caused it. */
 export type Notice =
-  | { kind: 'workWaiting' }
+  /** `plans`: those just accepted, in the order of their ids; absent when other work waits. */
+  | { kind: 'workWaiting'; plans?: { id: number; category: Category; total: number }[] }
   | { kind: 'businessChanged'; businessId: number }
   | { kind: 'credentialChanged'; key: string }
   | { kind: 'channelsChanged' }

@@ -1,5 +1,6 @@
 import { CATEGORIES, type Category } from '../domain/category.ts';
 import type { Clock, Timer } from '../lib/clock.ts';
+import { Fifo } from '../lib/fifo.ts';
 import type { Logger } from '../lib/log.ts';
 import type { Service } from '../lib/start-stop.ts';
 import type { DispatchTask, Queue } from '../queue/queue.ts';
@@ -12,6 +13,8 @@ const LANE_DEPTH = 10_000;
 const TASK_SIZE = 500;
 /** Plans asked for at once. */
 const PLANS_AT_ONCE = 1_000;
+/** Plans a lane lists in memory; those beyond are found in the store. */
+const MAX_LISTED = 20_000;
 /** Looks for work that no nudge told of this often. */
 const LOOK_AGAIN_MS = 1_000;
 const RETRY_BATCH = 1_000;
@@ -21,7 +24,10 @@ interface LaneCursor {
   /** Every running plan up to this id has been published, but for the one in hand. */
   afterPlan: number;
   inHand: PlanInHand | null;
-  plans: { planId: number; total: number }[];
+  /** Plans that come next, in order; empty when the store has to be asked. */
+  plans: Fifo<{ id: number; total: number }>;
+  /** The store has no running plan beyond those listed, and notices tell of each new one. */
+  complete: boolean;
   /** Plans to be looked at although newer ones may have been published. */
   reopened: number[];
 }
@@ -61,6 +67,8 @@ export class OutboxRelay implements Service {
   #timer: Timer | null = null;
   #running: Promise<void> | null = null;
   #again = false;
+  /** Messages may wait to be sent again. */
+  #retriesAdded = true;
   #stopped = true;
 
   constructor(desk: Desk, queue: Queue, routes: RouteSource, clock: Clock, log: Logger) {
@@ -74,6 +82,7 @@ export class OutboxRelay implements Service {
       if (notice.kind === 'plansReopened') {
         for (const { planId, category } of notice.plans) this.#cursors[category].reopened.push(planId);
       }
+      if (notice.kind === 'workWaiting') this.#heard(notice.plans);
       if (notice.kind === 'plansReopened' || notice.kind === 'workWaiting') this.nudge();
     });
   }
@@ -105,8 +114,32 @@ export class OutboxRelay implements Service {
         this.#running = null;
         if (this.#stopped) return;
         if (this.#again) this.nudge();
-        else this.#timer = this.#clock.setTimer(() => this.nudge(), LOOK_AGAIN_MS);
+        else this.#timer = this.#clock.setTimer(() => this.#lookAgain(), LOOK_AGAIN_MS);
       });
+  }
+
+  /** Lists plans that were just accepted, unless those before them are not all listed yet. */
+  #heard(plans: readonly { id: number; category: Category; total: number }[] | undefined): void {
+    if (plans === undefined) {
+      this.#retriesAdded = true;
+      return;
+    }
+    for (const { id, category, total } of plans) {
+      const cursor = this.#cursors[category];
+      if (!cursor.complete) continue;
+      cursor.plans.push({ id, total });
+      // Too many to hold: the store is asked for them when their turn comes.
+      if (cursor.plans.size > MAX_LISTED) {
+        cursor.plans.clear();
+        cursor.complete = false;
+      }
+    }
+  }
+
+  #lookAgain(): void {
+    this.#retriesAdded = true;
+    for (const lane of CATEGORIES) if (this.#cursors[lane].plans.size === 0) this.#cursors[lane].complete = false;
+    this.nudge();
   }
 
   async #run(): Promise<void> {
@@ -161,7 +194,8 @@ export class OutboxRelay implements Service {
     const ranges: Range[] = [];
     let room = TASK_SIZE;
     while (room > 0) {
-      cursor.inHand ??= await this.#nextPlan(lane, cursor);
+      cursor.inHand ??= this.#nextListed(cursor);
+      if (cursor.inHand === null && (await this.#list(lane, cursor))) continue;
       const plan = cursor.inHand;
       if (plan === null) break;
       if (plan.begun) {
@@ -181,25 +215,32 @@ export class OutboxRelay implements Service {
     return ranges;
   }
 
-  async #nextPlan(lane: Category, cursor: LaneCursor): Promise<PlanInHand | null> {
+  #nextListed(cursor: LaneCursor): PlanInHand | null {
     const reopened = cursor.reopened.shift();
     if (reopened !== undefined) return { planId: reopened, total: Number.MAX_SAFE_INTEGER, next: 0, begun: true };
-    if (cursor.plans.length === 0) {
-      const found = await this.#desk.ask('runningPlans', {
-        category: lane,
-        after: cursor.afterPlan,
-        limit: PLANS_AT_ONCE,
-      });
-      cursor.plans = found.map(({ id, total }) => ({ planId: id, total })).reverse();
-    }
-    const plan = cursor.plans.pop();
+    const plan = cursor.plans.shift();
     if (plan === undefined) return null;
-    cursor.afterPlan = plan.planId;
-    return { ...plan, next: 0, begun: plan.planId <= this.#bornBefore };
+    cursor.afterPlan = plan.id;
+    return { planId: plan.id, total: plan.total, next: 0, begun: plan.id <= this.#bornBefore };
+  }
+
+  /** Asks the store for the plans that come next; false when there is none. */
+  async #list(lane: Category, cursor: LaneCursor): Promise<boolean> {
+    if (cursor.complete) return false;
+    const found = await this.#desk.ask('runningPlans', {
+      category: lane,
+      after: cursor.afterPlan,
+      limit: PLANS_AT_ONCE,
+    });
+    for (const { id, total } of found) cursor.plans.push({ id, total });
+    cursor.complete = found.length < PLANS_AT_ONCE;
+    return found.length > 0;
   }
 
   async #publishRetries(): Promise<void> {
+    if (!this.#retriesAdded) return;
     const nextAt = await this.#desk.ask('nextRetry', {});
+    this.#retriesAdded = nextAt !== null;
     if (nextAt === null || nextAt > this.#clock.now()) return;
     if (CATEGORIES.every((lane) => this.#full(lane))) return;
     const due = await this.#desk.do('leaseRetries', { limit: RETRY_BATCH });
@@ -218,6 +259,12 @@ export class OutboxRelay implements Service {
   }
 }
 
-const newCursor = (): LaneCursor => ({ afterPlan: 0, inHand: null, plans: [], reopened: [] });
+const newCursor = (): LaneCursor => ({
+  afterPlan: 0,
+  inHand: null,
+  plans: new Fifo(),
+  complete: false,
+  reopened: [],
+});
 
 const size = (ranges: readonly Range[]): number => ranges.reduce((sum, { from, to }) => sum + to - from + 1, 0);
