@@ -72,11 +72,12 @@ export const registerSmsc: Register = (parent, act) => {
             code: 'smsc',
           });
         });
-        out.note(`SMSC on ${options.host}:${simulator.port}; Ctrl-C ends it`);
+        const { port } = simulator;
+        out.note(`SMSC on ${options.host}:${port}; Ctrl-C ends it`);
         if (!interrupted.aborted) await new Promise((resolve) => interrupted.addEventListener('abort', resolve));
         await simulator.close();
         const stats = Object.fromEntries(Object.entries(simulator.stats).map(([name, value]) => [snake(name), value]));
-        out.result({ port: simulator.port, ...stats }, () => {
+        out.result({ port, ...stats }, () => {
           const rows = Object.entries(stats).map(([name, value]) => [name.replaceAll('_', ' '), value]);
           return `${counted(simulator.stats.submits, 'message')}\n${table(['what', 'count'], rows)}`;
         });

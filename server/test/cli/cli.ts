@@ -1,0 +1,67 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { onTestFinished } from 'vitest';
+
+const BIN = fileURLToPath(new URL('../../bin/signet.js', import.meta.url));
+
+/** How a command ended. */
+export interface Ended {
+  code: number | null;
+  stdout: string;
+  stderr: string;
+  /** Standard output, which must be one JSON value. */
+  // biome-ignore lint/suspicious/noExplicitAny: tests look into whatever was printed
+  readonly json: any;
+}
+
+/** A command that runs. */
+export interface Running {
+  readonly child: ChildProcess;
+  readonly ended: Promise<Ended>;
+  stdout(): string;
+}
+
+/** Starts a command; `env` holds its only SIGNET_ settings. */
+export function start(args: string[], env: Record<string, string> = {}): Running {
+  const inherited = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('SIGNET_')));
+  const child = spawn(process.execPath, [BIN, ...args], {
+    env: { ...inherited, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.on('data', (chunk: Buffer) => {
+    stdout += chunk.toString();
+  });
+  child.stderr.on('data', (chunk: Buffer) => {
+    stderr += chunk.toString();
+  });
+  const ended = new Promise<Ended>((resolve) => {
+    child.once('close', (code) => {
+      resolve({
+        code,
+        stdout,
+        stderr,
+        get json() {
+          return JSON.parse(stdout);
+        },
+      });
+    });
+  });
+  return { child, ended, stdout: () => stdout };
+}
+
+/** Runs a command to its end. */
+export function run(args: string[], env: Record<string, string> = {}): Promise<Ended> {
+  return start(args, env).ended;
+}
+
+/** A directory that goes with the test. */
+export function scratch(): string {
+  const directory = mkdtempSync(join(tmpdir(), 'signet-cli-'));
+  onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
+  return directory;
+}
