@@ -89,6 +89,23 @@ export function writeUint32(buffer: Buffer, at: number, value: number): void {
   buffer[at + 3] = value;
 }
 
+/** Reads an unsigned integer of 1, 2 or 4 octets; the caller has checked the room. */
+export function readUint(buffer: Buffer, at: number, octets: 1 | 2 | 4): number {
+  if (octets === 1) return buffer[at]!;
+  if (octets === 2) return (buffer[at]! << 8) | buffer[at + 1]!;
+  return readUint32(buffer, at);
+}
+
+/** Writes an unsigned integer of 1, 2 or 4 octets; the caller has checked range and room. Returns the offset behind. */
+export function writeUint(buffer: Buffer, at: number, value: number, octets: 1 | 2 | 4): number {
+  if (octets === 1) buffer[at] = value;
+  else if (octets === 2) {
+    buffer[at] = value >>> 8;
+    buffer[at + 1] = value;
+  } else writeUint32(buffer, at, value);
+  return at + octets;
+}
+
 /** Refuses a number that is not an unsigned integer of that many octets. */
 export function checkUint(value: number, octets: 1 | 2 | 4, field: string): void {
   const max = octets === 1 ? 0xff : octets === 2 ? 0xffff : 0xffffffff;

@@ -1,4 +1,14 @@
-import { checkUint, EncodeError, type Reader, readLatin1, readUint32, writeCString, writeOctets } from './bytes.ts';
+import {
+  checkUint,
+  EncodeError,
+  type Reader,
+  readLatin1,
+  readUint,
+  readUint32,
+  writeCString,
+  writeOctets,
+  writeUint,
+} from './bytes.ts';
 import { STATUS, type StatusName } from './statuses.ts';
 
 /**
@@ -26,13 +36,13 @@ export function uint<Name extends string>(name: Name, octets: 1 | 2 | 4): Field<
       checkUint(value, octets, name);
       return octets;
     },
-    write: (into, at, value) => into.writeUIntBE(value, at, octets),
+    write: (into, at, value) => writeUint(into, at, value, octets),
     read(from) {
       if (from.end - from.at < octets) {
         from.fail(STATUS.ESME_RINVCMDLEN, `the body ends before ${name}`);
         return 0;
       }
-      const value = from.buffer.readUIntBE(from.at, octets);
+      const value = readUint(from.buffer, from.at, octets);
       from.at += octets;
       return value;
     },

@@ -1,4 +1,13 @@
-import { checkUint, EncodeError, type Reader, readLatin1, writeCString, writeOctets } from './bytes.ts';
+import {
+  checkUint,
+  EncodeError,
+  type Reader,
+  readLatin1,
+  readUint,
+  writeCString,
+  writeOctets,
+  writeUint,
+} from './bytes.ts';
 import { STATUS } from './statuses.ts';
 
 /** The type of a TLV's value (§5.3.2); lengths are those of the value field, in octets. */
@@ -168,7 +177,7 @@ function readValue(buffer: Buffer, start: number, end: number, type: TlvType): T
   const length = end - start;
   switch (type.kind) {
     case 'uint':
-      return length === type.octets ? buffer.readUIntBE(start, type.octets) : undefined;
+      return length === type.octets ? readUint(buffer, start, type.octets) : undefined;
     case 'cstring': {
       // Many SMSCs forget the NUL, and the length says where the string ends anyway.
       let stop = start;
@@ -244,7 +253,7 @@ function writeTlv(into: Buffer, at: number, value: TlvValue, { name, tag, type }
   switch (type.kind) {
     case 'uint':
       writeHeader(into, at, tag, type.octets);
-      return into.writeUIntBE(value as number, start, type.octets);
+      return writeUint(into, start, value as number, type.octets);
     case 'cstring': {
       const end = writeCString(into, start, value as string, type.max, name);
       writeHeader(into, at, tag, end - start);

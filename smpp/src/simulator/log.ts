@@ -79,18 +79,12 @@ export class SubmitLog {
   }
 
   write(record: SubmitRecord): void {
-    const { part } = record;
-    const columns = [
-      Math.floor(record.at),
-      record.sequence,
-      column(record.source),
-      column(record.destination),
-      column(record.messageId),
-      `0x${record.status.toString(16).padStart(8, '0')}`,
-      part === undefined ? '-' : `${part.reference}-${part.total}-${part.number}`,
-    ];
-    if (this.#withText) columns.push(column(Buffer.from(record.shortMessage).toString('hex')));
-    this.#buffer += `${columns.join('\t')}\n`;
+    const { part, status } = record;
+    const statusHex = status === 0 ? '0x00000000' : `0x${status.toString(16).padStart(8, '0')}`;
+    const partText = part === undefined ? '-' : `${part.reference}-${part.total}-${part.number}`;
+    const addresses = `${column(record.source)}\t${column(record.destination)}`;
+    const text = this.#withText ? `\t${column(Buffer.from(record.shortMessage).toString('hex'))}` : '';
+    this.#buffer += `${Math.floor(record.at)}\t${record.sequence}\t${addresses}\t${column(record.messageId)}\t${statusHex}\t${partText}${text}\n`;
     if (this.#buffer.length >= FLUSH_OCTETS) this.#flush();
     else this.#timer ??= this.#clock.setTimer(() => this.#flush(), FLUSH_MS);
   }
@@ -117,8 +111,11 @@ export class SubmitLog {
   }
 }
 
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for.
+const CONTROL = /[\x00-\x1f\x7f]/g;
+
 /** Addresses come from outside: a tab or a line break in one must not forge a column or a line. */
 function column(value: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for.
-  return value === '' ? '-' : value.replace(/[\x00-\x1f\x7f]/g, '?');
+  if (value === '') return '-';
+  return value.search(CONTROL) < 0 ? value : value.replace(CONTROL, '?');
 }
