@@ -22,6 +22,7 @@ const ERRORS: Record<string, [status: number, message: string]> = {
   'ER:0035': [403, 'message charge failed'],
   'ER:0036': [403, 'send freq out of limit'],
   'ER:0404': [404, 'not found'],
+  'ER:0429': [429, 'too many requests'],
 };
 
 /**

@@ -170,6 +170,34 @@ describe('Idempotency-Key', () => {
   });
 });
 
+describe('a server that is stopped and started again', () => {
+  it.each(['terminate', 'kill'] as const)('remembers keys and frequencies (%s)', async (end) => {
+    const owner = await newAccount(house, 100);
+    const sender = await owner.ready();
+    const body = { ...sender, mobiles: numbers(1, 140) };
+    const first = await owner.send(body, 'before');
+    for (let i = 0; i < 19; i++) expect((await owner.send(body)).status).toBe(200);
+    await house[end]();
+    await house.start();
+    expect((await owner.send(body, 'before')).text).toBe(first.text);
+    expect(said(await owner.send(body))).toBe('ER:0036');
+    expect(said(await owner.send({ ...body, mobiles: numbers(1, 141) }, 'before'))).toBe('ER:0004');
+    expect(await owner.available()).toBe(80);
+  });
+});
+
+describe('logins that fail', () => {
+  it('have to wait after twenty in a minute, and say how long', async () => {
+    const owner = await newAccount(house);
+    const wrong = { user: owner.user, password: 'a-wrong-password' };
+    for (let i = 0; i < 20; i++) expect(said(await house.request('GET', '/v1/signature', wrong))).toBe('ER:0001');
+    const answer = await house.request('GET', '/v1/signature', wrong);
+    expect(said(answer)).toBe('ER:0429');
+    expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
+    expect((await (await newAccount(house)).get('/v1/signature')).status).toBe(200);
+  });
+});
+
 describe('settings', () => {
   it('change how often, within what time, and how many numbers', async () => {
     const env = { SIGNET_FREQUENCY_LIMIT: '2', SIGNET_FREQUENCY_WINDOW_S: '1', SIGNET_MAX_RECIPIENTS: '3' };
