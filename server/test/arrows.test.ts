@@ -15,6 +15,10 @@ domain/recipient*.ts   | domain/**                                              
 domain/**              |                                                                   | @signet/text
 lib/**                 |                                                                   | **
 
+store/contract/**      | store/store.ts domain/** lib/**                                   | vitest
+queue/contract.ts      | queue/queue.ts domain/**                                          | vitest
+limits/contract.ts     | limits/limits.ts                                                  | vitest
+
 store/store.ts         | domain/**                                                         |
 queue/queue.ts         | domain/** type:store/store.ts                                     |
 limits/limits.ts       | domain/**                                                         |

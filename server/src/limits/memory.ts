@@ -16,6 +16,8 @@ export class MemoryFrequencyLimits implements FrequencyLimits {
   readonly windowMs: number;
   #capacity = INITIAL_CAPACITY;
   #used = 0;
+  /** Slice in which entries that have passed were last dropped. */
+  #sweptIn = 0;
   #recipients = new Float64Array(INITIAL_CAPACITY);
   #businesses = new Int32Array(INITIAL_CAPACITY);
   /** Number of the latest slice counted in, plus one; 0 marks a free place. */
@@ -75,11 +77,12 @@ export class MemoryFrequencyLimits implements FrequencyLimits {
   #claim(businessId: number, recipient: number, slice: number): number {
     let place = this.#find(businessId, recipient);
     if (this.#slices[place] === 0) {
-      if (this.#used >= this.#capacity * 0.6) {
+      // A table that may not grow is swept once a slice: nothing more has passed before the next.
+      if (this.#used >= this.#capacity * 0.6 && (this.#capacity < MAX_CAPACITY || slice > this.#sweptIn)) {
         this.#rebuild(slice);
-        if (this.#used >= this.#capacity * 0.9) return -1;
         place = this.#find(businessId, recipient);
       }
+      if (this.#used >= this.#capacity * 0.9) return -1;
       this.#recipients[place] = recipient;
       this.#businesses[place] = businessId;
       this.#slices[place] = slice;
@@ -111,6 +114,7 @@ export class MemoryFrequencyLimits implements FrequencyLimits {
 
   /** Drops entries whose window has passed; doubles the table when that does not free half of it. */
   #rebuild(slice: number): void {
+    this.#sweptIn = slice;
     const old = {
       recipients: this.#recipients,
       businesses: this.#businesses,

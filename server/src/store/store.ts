@@ -135,7 +135,7 @@ export interface SignatureReader {
   byId(id: number): Promise<Signature | null>;
   /** Newest first. Without `page`, all. */
   ofBusiness(businessId: number, page: Page | null): Promise<Paged<Signature>>;
-  /** Oldest change first, after `cursor` (an id). */
+  /** In the order of their ids, after `cursor`. */
   pending(cursor: number, limit: number): Promise<ReviewItem<Signature>[]>;
 }
 export interface SignatureWriter {
@@ -319,7 +319,7 @@ export interface MessageWriter {
   insert(messages: readonly NewMessages[]): Promise<void>;
   /** Claims what of the ranges still waits in running plans: one more attempt, on this channel. */
   open(ranges: readonly Range[], channelId: number, at: number): Promise<OpenedMessages>;
-  /** Undoes `open` for messages whose bytes never left. */
+  /** Undoes `open` for messages whose bytes never left; what was to be a repeat still is. */
   unopen(ranges: readonly Range[]): Promise<void>;
   /**
    * Moves messages of the ranges out of `from` into `to`, charging their reserved credits as said, and tells for each
@@ -440,7 +440,7 @@ export interface Uncertain {
 export interface UncertainReader {
   due(at: number, limit: number): Promise<Uncertain[]>;
   nextAt(): Promise<number | null>;
-  /** Of this channel and recipient, since `since`. */
+  /** Of this channel and recipient, since `since`, still without an answer; not all when there are more than two. */
   candidates(channelId: number, recipient: number, since: number): Promise<Uncertain[]>;
 }
 export interface UncertainWriter {

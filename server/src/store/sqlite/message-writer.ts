@@ -24,16 +24,10 @@ export function messageWriter(db: Database, owners: PlanOwners): MessageWriter {
     async unopen(ranges) {
       for (const { planId, from, to } of ranges) {
         db.run(
-          `DELETE FROM attempt WHERE plan_id = ?1 AND idx BETWEEN ?2 AND ?3 AND number =
-             (SELECT attempts FROM message m WHERE m.plan_id = attempt.plan_id AND m.idx = attempt.idx AND m.state = ?4)`,
-          planId,
-          from,
-          to,
-          DISPATCHING,
-        );
-        db.run(
-          `UPDATE message SET state = CASE WHEN attempts > 1 THEN ?1 ELSE ?2 END, attempts = attempts - 1,
-             repeating = repeats > 0
+          `UPDATE message SET state = iif(attempts > 1, ?1, ?2), attempts = attempts - 1,
+             channel_id = iif(attempts > 1, channel_id, NULL), dispatched_at = iif(attempts > 1, dispatched_at, NULL),
+             repeating = coalesce((SELECT a.repeat FROM attempt a
+               WHERE a.plan_id = message.plan_id AND a.idx = message.idx AND a.number = message.attempts), 0)
            WHERE plan_id = ?3 AND idx BETWEEN ?4 AND ?5 AND state = ?6`,
           messageCode('queued'),
           messageCode('accepted'),
@@ -41,6 +35,13 @@ export function messageWriter(db: Database, owners: PlanOwners): MessageWriter {
           from,
           to,
           DISPATCHING,
+        );
+        db.run(
+          `DELETE FROM attempt WHERE plan_id = ? AND idx BETWEEN ? AND ? AND number >
+             (SELECT attempts FROM message m WHERE m.plan_id = attempt.plan_id AND m.idx = attempt.idx)`,
+          planId,
+          from,
+          to,
         );
       }
     },

@@ -1,5 +1,5 @@
 import { categoryOfCode } from '../../domain/category.ts';
-import type { ReportedState } from '../../domain/message.ts';
+import { messageCode, type ReportedState } from '../../domain/message.ts';
 import type {
   Awaiting,
   AwaitingTable,
@@ -66,10 +66,12 @@ export function uncertainTable(db: Database): UncertainReader & UncertainWriter 
     async candidates(channelId, recipient, since) {
       return db
         .all(
-          'SELECT * FROM uncertain WHERE recipient = ? AND channel_id = ? AND since >= ? LIMIT 2',
+          `SELECT u.* FROM uncertain u CROSS JOIN message m ON m.plan_id = u.plan_id AND m.idx = u.idx
+           WHERE u.recipient = ? AND u.channel_id = ? AND u.since >= ? AND m.state = ? LIMIT 2`,
           recipient,
           channelId,
           since,
+          messageCode('uncertain'),
         )
         .map(toUncertain);
     },

@@ -1,0 +1,211 @@
+import { describe, expect, test } from 'vitest';
+import { effectOf, type LedgerKind } from '../../domain/ledger.ts';
+import type { NewLedgerEntry, Tx } from '../store.ts';
+import { AT, addBusiness, addPlan, idOf, type TheStore } from './seed.ts';
+
+export function moneyContract(theStore: TheStore): void {
+  let nextId = 0;
+
+  /** Adds an entry and moves the balance with it, as services do. */
+  async function book(tx: Tx, businessId: number, kind: LedgerKind, credits: number, planId: number | null = null) {
+    const effect = effectOf(kind, credits);
+    const after = await tx.businesses.moveCredits(businessId, effect.available, effect.reserved);
+    const entry: NewLedgerEntry = {
+      id: idOf(AT, ++nextId),
+      businessId,
+      planId,
+      kind,
+      credits,
+      availableAfter: after.available,
+      reservedAfter: after.reserved,
+      reason: '',
+      at: AT,
+    };
+    await tx.ledger.add([entry]);
+    return entry;
+  }
+
+  describe('ledger', () => {
+    test('shows the entries of a business newest first, a part at a time', async () => {
+      await theStore().transact(async (tx) => {
+        const [mine, other] = [await addBusiness(tx), await addBusiness(tx)];
+        const kinds = ['top-up', 'reserve', 'settle', 'refund', 'correction'] as const;
+        const entries = [];
+        for (const kind of kinds) entries.push(await book(tx, mine, kind, 5, kind === 'top-up' ? null : 7));
+        await book(tx, other, 'top-up', 1);
+        const shown = entries.map(({ businessId: _, ...entry }) => entry).reverse();
+        expect(await tx.ledger.ofBusiness(mine, null, 10)).toEqual(shown);
+        expect(await tx.ledger.ofBusiness(mine, null, 2)).toEqual(shown.slice(0, 2));
+        expect(await tx.ledger.ofBusiness(mine, shown[1]!.id, 2)).toEqual(shown.slice(2, 4));
+        expect(await tx.ledger.ofBusiness(mine, entries[0]!.id, 2)).toEqual([]);
+      });
+    });
+
+    test('never takes an entry twice', async () => {
+      await theStore().transact(async (tx) => {
+        const entry = await book(tx, await addBusiness(tx), 'top-up', 5);
+        await expect(tx.ledger.add([entry])).rejects.toThrow();
+      });
+    });
+
+    test('shows the entries of a plan oldest first, those of its life only', async () => {
+      const planId = idOf(AT);
+      await theStore().transact(async (tx) => {
+        const [businessId, other] = [await addBusiness(tx), await addBusiness(tx)];
+        await addPlan(tx, businessId, planId, 1, { createdAt: AT });
+        const entry = (id: number, change: Partial<NewLedgerEntry> = {}): NewLedgerEntry => ({
+          id,
+          businessId,
+          planId,
+          kind: 'settle',
+          credits: 1,
+          availableAfter: 0,
+          reservedAfter: 0,
+          reason: '',
+          at: AT,
+          ...change,
+        });
+        const day = 86_400_000;
+        await tx.ledger.add([
+          entry(idOf(AT + day)),
+          entry(idOf(AT, 9), { kind: 'reserve' }),
+          entry(idOf(AT + 1_000), { planId: planId + 1 }),
+          entry(idOf(AT + 1_000, 1), { businessId: other }),
+          entry(idOf(AT + 2_000)),
+        ]);
+        const ids = async (until: number | null) =>
+          (await tx.ledger.ofPlan(businessId, planId, until)).map(({ id }) => id);
+        expect(await ids(null)).toEqual([idOf(AT, 9), idOf(AT + 2_000), idOf(AT + day)]);
+        expect(await ids(AT + day)).toEqual([idOf(AT, 9), idOf(AT + 2_000), idOf(AT + day)]);
+        expect(await ids(AT + 2_000)).toEqual([idOf(AT, 9), idOf(AT + 2_000)]);
+      });
+    });
+  });
+
+  describe('ledger faults', () => {
+    const faults = () => theStore().read((reader) => reader.ledger.faults());
+
+    /** A business with 100 credits and a plan of 5 messages, all sound. */
+    async function sound(): Promise<{ businessId: number; planId: number }> {
+      return theStore().transact(async (tx) => {
+        const businessId = await addBusiness(tx);
+        const planId = idOf(AT, ++nextId);
+        await book(tx, businessId, 'top-up', 100);
+        await addPlan(tx, businessId, planId, 5);
+        await book(tx, businessId, 'reserve', 5, planId);
+        return { businessId, planId };
+      });
+    }
+    const settle = (tx: Tx, planId: number, charge: 'settle' | 'release' | 'none') =>
+      tx.messages.move({
+        ranges: [{ planId, from: 0, to: 1 }],
+        from: ['accepted'],
+        to: charge === 'settle' ? 'submitted' : 'failed',
+        charge,
+        at: AT,
+      });
+
+    test('are none while everything agrees', async () => {
+      expect(await faults()).toEqual([]);
+      const { businessId, planId } = await sound();
+      await sound();
+      expect(await faults()).toEqual([]);
+      await theStore().transact(async (tx) => {
+        await settle(tx, planId, 'settle');
+        await book(tx, businessId, 'settle', 2, planId);
+        await book(tx, businessId, 'refund', 1);
+        await book(tx, businessId, 'correction', -3);
+      });
+      expect(await faults()).toEqual([]);
+    });
+
+    test.each([
+      ['available credits that no entry explains', 1, 0],
+      ['reserved credits that no entry explains', 0, 1],
+      ['credits that moved without an entry', -1, 1],
+    ])('name the business: %s', async (_what, available, reserved) => {
+      const { businessId } = await sound();
+      await sound();
+      await theStore().transact((tx) => tx.businesses.moveCredits(businessId, available, reserved));
+      expect(await faults()).toEqual([
+        {
+          businessId,
+          planId: null,
+          what: `balance ${95 + available}/${5 + reserved}, entries say 95/5`,
+        },
+      ]);
+    });
+
+    test('name a business whose credits come from nowhere at all', async () => {
+      const businessId = await theStore().transact(async (tx) => {
+        const id = await addBusiness(tx);
+        await tx.businesses.moveCredits(id, 7, 0);
+        return id;
+      });
+      expect(await faults()).toEqual([{ businessId, planId: null, what: 'balance 7/0, entries say 0/0' }]);
+    });
+
+    test.each(['settle', 'release'] as const)(
+      'name the plan whose messages say more than its entries: %s',
+      async (charge) => {
+        const { businessId, planId } = await sound();
+        await sound();
+        await theStore().transact((tx) => settle(tx, planId, charge));
+        const found = await faults();
+        expect(found).toEqual([{ businessId, planId, what: expect.stringContaining(`${charge}d 2`) }]);
+      },
+    );
+
+    test.each(['settle', 'release'] as const)(
+      'name the plan whose entries say more than its messages: %s',
+      async (kind) => {
+        const { businessId, planId } = await sound();
+        await theStore().transact((tx) => book(tx, businessId, kind, 2, planId));
+        expect((await faults()).map(({ planId }) => planId)).toEqual([planId]);
+      },
+    );
+
+    test('name a plan without its reserve, and one without its messages', async () => {
+      const [noReserve, noMessages] = await theStore().transact(async (tx) => {
+        const businessId = await addBusiness(tx);
+        await book(tx, businessId, 'top-up', 9);
+        await addPlan(tx, businessId, idOf(AT, 1_000), 2);
+        await addPlan(tx, businessId, idOf(AT, 1_001), 0);
+        await book(tx, businessId, 'reserve', 2, idOf(AT, 1_001));
+        return [idOf(AT, 1_000), idOf(AT, 1_001)];
+      });
+      expect((await faults()).map(({ planId }) => planId)).toEqual([noReserve, noMessages]);
+    });
+
+    test('see a settle that was booked as a release', async () => {
+      const { businessId, planId } = await sound();
+      await theStore().transact(async (tx) => {
+        await settle(tx, planId, 'settle');
+        await book(tx, businessId, 'release', 2, planId);
+      });
+      expect((await faults()).map(({ planId }) => planId)).toEqual([planId]);
+    });
+  });
+
+  describe('events', () => {
+    test('are read in order after an id, of one business or of all', async () => {
+      await theStore().transact(async (tx) => {
+        const event = (id: number, businessId: number) => ({
+          id,
+          businessId,
+          at: AT + id,
+          body: { kind: 'signature.changed' as const, signatureId: id },
+        });
+        const events = [event(3, 1), event(5, 2), event(8, 1), event(9, 1)];
+        await tx.events.add(events.slice(0, 1));
+        await tx.events.add(events.slice(1));
+        expect(await tx.events.after(0, null, 10)).toEqual(events);
+        expect(await tx.events.after(3, null, 2)).toEqual(events.slice(1, 3));
+        expect(await tx.events.after(0, 1, 10)).toEqual([events[0], events[2], events[3]]);
+        expect(await tx.events.after(3, 1, 1)).toEqual([events[2]]);
+        expect(await tx.events.after(9, null, 10)).toEqual([]);
+        await expect(tx.events.add([event(3, 1)])).rejects.toThrow();
+      });
+    });
+  });
+}

@@ -1,0 +1,171 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from '@photostructure/sqlite';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { storeContract } from '../contract/contract.ts';
+import { AT, addBusiness, addPlan } from '../contract/seed.ts';
+import { DataInUse, lockData } from './lock.ts';
+import { migrations } from './migrations/migrations.ts';
+import { SqliteStore } from './sqlite.ts';
+
+const newDir = () => mkdtempSync(join(tmpdir(), 'signet-store-'));
+
+storeContract('SqliteStore', async () => {
+  const dir = newDir();
+  const store = new SqliteStore(join(dir, 'signet.db'), 'write');
+  return {
+    store,
+    async dispose() {
+      await store.close();
+      rmSync(dir, { recursive: true });
+    },
+  };
+});
+
+describe('a file', () => {
+  let dir: string;
+  let path: string;
+  const open: SqliteStore[] = [];
+  const opened = (mode: 'write' | 'read', at = path) => {
+    const store = new SqliteStore(at, mode);
+    open.push(store);
+    return store;
+  };
+  beforeEach(() => {
+    dir = newDir();
+    path = join(dir, 'signet.db');
+  });
+  afterEach(async () => {
+    for (const store of open.splice(0)) await store.close();
+    rmSync(dir, { recursive: true });
+  });
+
+  const raw = <T>(work: (db: InstanceType<typeof DatabaseSync>) => T, at = path): T => {
+    const db = new DatabaseSync(at);
+    try {
+      return work(db);
+    } finally {
+      db.close();
+    }
+  };
+  const version = () => raw((db) => db.prepare('PRAGMA user_version').get()?.user_version);
+
+  test('is brought from empty to this schema, once, and keeps what is in it', async () => {
+    const first = opened('write');
+    await first.transact((tx) => tx.installation.set('a', '1'));
+    await first.close();
+    open.pop();
+    expect(version()).toBe(migrations.length);
+    expect(await opened('write').read((reader) => reader.installation.get('a'))).toBe('1');
+    expect(version()).toBe(migrations.length);
+  });
+
+  test('of a newer version is refused', () => {
+    raw((db) => db.exec(`PRAGMA user_version = ${migrations.length + 1}`));
+    expect(() => opened('write')).toThrow(/newer version/);
+  });
+
+  test('is on disk after each commit', () => {
+    opened('write');
+    expect(raw((db) => db.prepare('PRAGMA journal_mode').get()?.journal_mode)).toBe('wal');
+  });
+
+  test('is read beside the writer, who sees no half of a transaction', async () => {
+    const writer = opened('write');
+    const reader = opened('read');
+    const seen = () => reader.read((tx) => tx.installation.get('a'));
+    await writer.transact(async (tx) => {
+      await tx.installation.set('a', '1');
+      expect(await seen()).toBe(null);
+    });
+    expect(await seen()).toBe('1');
+    await reader.read(async (tx) => {
+      expect(await tx.installation.get('a')).toBe('1');
+      await writer.transact((other) => other.installation.set('a', '2'));
+      expect(await tx.installation.get('a')).toBe('1');
+    });
+    expect(await seen()).toBe('2');
+  });
+
+  test('is not changed through a connection that reads', async () => {
+    opened('write');
+    const reader = opened('read');
+    await expect(reader.transact((tx) => tx.installation.set('a', '1'))).rejects.toThrow('only reads');
+    // Nor by going around it.
+    await expect(
+      reader.read((tx) => (tx as Parameters<Parameters<SqliteStore['transact']>[0]>[0]).installation.set('a', '1')),
+    ).rejects.toThrow(/readonly|query_only|attempt to write/i);
+  });
+
+  test('is usable after a read that failed', async () => {
+    const store = opened('write');
+    await expect(store.read(() => Promise.reject(new Error('broken')))).rejects.toThrow('broken');
+    expect(await store.transact(async () => 1)).toBe(1);
+  });
+
+  test('tells the ids to start above', async () => {
+    const store = opened('write');
+    expect(store.highestIds()).toEqual({ plan: 0, ledger: 0, event: 0 });
+    await store.transact(async (tx) => {
+      const [one, two] = [await addBusiness(tx), await addBusiness(tx)];
+      await addPlan(tx, one, 70, 1, { state: 'staged' });
+      await addPlan(tx, two, 60, 1);
+      const entry = { kind: 'top-up', credits: 1, availableAfter: 1, reservedAfter: 0, reason: '', at: AT } as const;
+      await tx.ledger.add([
+        { ...entry, id: 90, businessId: one, planId: null },
+        { ...entry, id: 80, businessId: two, planId: null },
+      ]);
+      await tx.events.add([{ id: 33, businessId: one, at: AT, body: { kind: 'signature.changed', signatureId: 1 } }]);
+    });
+    expect(store.highestIds()).toEqual({ plan: 70, ledger: 90, event: 33 });
+  });
+
+  test('is whole, or its damages are named', async () => {
+    const store = opened('write');
+    expect(store.damages()).toEqual([]);
+    // An index that lost its entries.
+    await store.transact((tx) => addBusiness(tx));
+    raw((db) => {
+      db.enableDefensive?.(false);
+      db.exec('PRAGMA writable_schema = ON');
+      db.exec(`UPDATE sqlite_schema SET sql = replace(sql, 'reserved >= 0', 'reserved >= 1') WHERE name = 'business'`);
+    });
+    expect(opened('write').damages()).toEqual([expect.stringContaining('business')]);
+  });
+
+  describe('copied', () => {
+    test('has everything, from either connection, beside the traffic', async () => {
+      const writer = opened('write');
+      await writer.transact(async (tx) => addPlan(tx, await addBusiness(tx), 5, 3));
+      for (const [name, store] of [
+        ['by-writer.db', writer],
+        ['by-reader.db', opened('read')],
+      ] as const) {
+        const copy = join(dir, name);
+        await store.backup(copy);
+        const restored = opened('write', copy);
+        expect((await restored.read((reader) => reader.messages.ofPlan(5, -1, 10))).length).toBe(3);
+        expect(restored.damages()).toEqual([]);
+        await restored.transact((tx) => addBusiness(tx));
+      }
+      expect(await writer.read((reader) => reader.businesses.list(0, 10))).toHaveLength(1);
+    });
+
+    test('never replaces a file', async () => {
+      const target = join(dir, 'there.db');
+      writeFileSync(target, 'something dear');
+      await expect(opened('write').backup(target)).rejects.toThrow(/exists already/);
+    });
+  });
+
+  describe('locked', () => {
+    test('belongs to one at a time', () => {
+      const lock = join(dir, 'server.lock');
+      const held = lockData(lock);
+      expect(() => lockData(lock)).toThrow(DataInUse);
+      held.release();
+      lockData(lock).release();
+    });
+  });
+});
