@@ -47,14 +47,21 @@ export async function applyParked(
   if (reports.length > 0) await match(tx, ctx, batch, reports);
 }
 
-/** Forgets parked reports and messages that were never reported. */
+/** Ages what waits for each other: messages without a report become `unreported`, and both are forgotten in the end. */
 export const ageReceipts = single(
   async (
     tx,
     ctx,
-    input: { parkedBefore: number; awaitingBefore: number; after: Range | null; limit: number },
+    input: {
+      parkedBefore: number;
+      awaitingBefore: number;
+      forgottenBefore: number;
+      after: Range | null;
+      limit: number;
+    },
   ): Promise<{ dropped: number; unreported: number; next: Range | null }> => {
-    const dropped = await tx.parked.dropBefore(input.parkedBefore);
+    const dropped =
+      (await tx.parked.dropBefore(input.parkedBefore)) + (await tx.awaiting.dropBefore(input.forgottenBefore));
     const rows = await tx.awaiting.waitingSinceBefore(input.awaitingBefore, input.after, input.limit);
     const batch = new SettleBatch(tx, ctx);
     const ranges = rows.map(({ planId, index }) => ({ planId, from: index, to: index }));
@@ -112,15 +119,19 @@ async function match(tx: Tx, ctx: Ctx, batch: SettleBatch, reports: readonly Rep
 
 /** Open parts by carrier id and group, newest first. */
 async function findAwaiting(tx: Tx, reports: readonly Report[]): Promise<Map<string, Awaiting[]>> {
-  const idsByGroup = new Map<number, string[]>();
-  for (const report of reports) {
-    const ids = idsByGroup.get(report.group);
-    if (ids === undefined) idsByGroup.set(report.group, [report.carrierId]);
-    else ids.push(report.carrierId);
+  const byGroup = new Map<number, { ids: string[]; recipients: (number | null)[] }>();
+  for (const { group, carrierId, recipient } of reports) {
+    let wanted = byGroup.get(group);
+    if (wanted === undefined) {
+      wanted = { ids: [], recipients: [] };
+      byGroup.set(group, wanted);
+    }
+    wanted.ids.push(carrierId);
+    wanted.recipients.push(recipient);
   }
   const found = new Map<string, Awaiting[]>();
-  for (const [group, ids] of idsByGroup) {
-    for (const row of await tx.awaiting.find(group, ids)) {
+  for (const [group, { ids, recipients }] of byGroup) {
+    for (const row of await tx.awaiting.find(group, ids, recipients)) {
       const key = `${group} ${row.carrierId}`;
       const rows = found.get(key);
       if (rows === undefined) found.set(key, [row]);

@@ -463,11 +463,16 @@ export interface Awaiting {
 
 export interface AwaitingTable {
   add(rows: readonly Awaiting[]): Promise<void>;
-  /** All open parts with these carrier ids in the group, newest first. */
-  find(group: number, carrierIds: readonly string[]): Promise<Awaiting[]>;
+  /**
+   * All open parts with these carrier ids in the group, newest first. `recipients` run in step with the ids: where a
+   * newer part fits its recipient, older parts with the same id need not be looked for.
+   */
+  find(group: number, carrierIds: readonly string[], recipients?: readonly (number | null)[]): Promise<Awaiting[]>;
   remove(rows: readonly Pick<Awaiting, 'group' | 'carrierId' | 'planId' | 'index'>[]): Promise<void>;
   /** Messages whose parts have waited since before `since`, oldest plans first, after a place. */
   waitingSinceBefore(since: number, after: Range | null, limit: number): Promise<Awaiting[]>;
+  /** Removes and counts parts that have waited since before `since`. */
+  dropBefore(since: number): Promise<number>;
 }
 
 /** A carrier's report on one part. */

@@ -14,6 +14,8 @@ const BATCH = 500;
 const PARKED_MS = 600_000;
 /** A message without a report is `unreported` after this long. */
 const UNREPORTED_MS = 72 * 3_600_000;
+/** A report that comes later than this finds nothing to change. */
+const LATE_REPORT_MS = 14 * 24 * 3_600_000;
 
 /** The house's chores, each at its own pace. */
 export class Caretaker implements Service {
@@ -99,6 +101,7 @@ export class Caretaker implements Service {
       const aged: { next: Range | null } = await this.#desk.do('ageReceipts', {
         parkedBefore: now - PARKED_MS,
         awaitingBefore: now - UNREPORTED_MS,
+        forgottenBefore: now - LATE_REPORT_MS,
         after,
         limit: BATCH,
       });

@@ -1,8 +1,6 @@
 import { categoryOfCode } from '../../domain/category.ts';
 import { messageCode, type ReportedState } from '../../domain/message.ts';
 import type {
-  Awaiting,
-  AwaitingTable,
   IdempotencyTable,
   ParkedTable,
   Report,
@@ -106,70 +104,6 @@ function toUncertain(row: Row): Uncertain {
     since: row.since as number,
     decision: row.repeats === 1 ? 'repeat' : 'giveUp',
     decideAt: row.decide_at as number,
-  };
-}
-
-export function awaitingTable(db: Database): AwaitingTable {
-  return {
-    async add(rows) {
-      for (const row of rows) {
-        db.run(
-          `INSERT OR REPLACE INTO awaiting_receipt (receipt_group, carrier_id, plan_id, idx, recipient, parts, since)
-           VALUES (?, ?, ?, ?, ?, ?, ?)`,
-          row.group,
-          row.carrierId,
-          row.planId,
-          row.index,
-          row.recipient,
-          row.parts,
-          row.since,
-        );
-      }
-    },
-    async find(group, carrierIds) {
-      return db
-        .all(
-          `SELECT a.* FROM json_each(?) AS wanted CROSS JOIN awaiting_receipt a
-             ON a.receipt_group = ? AND a.carrier_id = wanted.value ORDER BY a.since DESC`,
-          JSON.stringify([...new Set(carrierIds)]),
-          group,
-        )
-        .map(toAwaiting);
-    },
-    async remove(rows) {
-      for (const { group, carrierId, planId, index } of rows) {
-        db.run(
-          'DELETE FROM awaiting_receipt WHERE receipt_group = ? AND carrier_id = ? AND plan_id = ? AND idx = ?',
-          group,
-          carrierId,
-          planId,
-          index,
-        );
-      }
-    },
-    async waitingSinceBefore(since, after, limit) {
-      return db
-        .all(
-          `SELECT * FROM awaiting_receipt WHERE since < ? AND (plan_id, idx) > (?, ?) ORDER BY plan_id, idx LIMIT ?`,
-          since,
-          after?.planId ?? 0,
-          after?.to ?? 0,
-          limit,
-        )
-        .map(toAwaiting);
-    },
-  };
-}
-
-function toAwaiting(row: Row): Awaiting {
-  return {
-    group: row.receipt_group as number,
-    carrierId: row.carrier_id as string,
-    planId: row.plan_id as number,
-    index: row.idx as number,
-    recipient: row.recipient as number,
-    parts: row.parts as number,
-    since: row.since as number,
   };
 }
 

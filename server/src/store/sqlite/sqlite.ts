@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import type { Reader, Store, Tx } from '../store.ts';
 import { businessTable, credentialTable, installationTable } from './accounts.ts';
+import { SqliteAwaiting } from './awaiting.ts';
 import { contentTable, signatureTable, templateTable } from './catalog.ts';
 import { Database } from './database.ts';
 import { messageReader } from './message-reader.ts';
@@ -8,7 +9,7 @@ import { messageWriter } from './message-writer.ts';
 import { PlanOwners } from './plan-owners.ts';
 import { planTable } from './plans.ts';
 import { channelTable, eventTable, ledgerTable } from './records.ts';
-import { awaitingTable, idempotencyTable, parkedTable, retryTable, uncertainTable } from './sending.ts';
+import { idempotencyTable, parkedTable, retryTable, uncertainTable } from './sending.ts';
 
 /**
  * The embedded store: one SQLite file. Its calls block the thread they run on, so the house gives it threads of its own
@@ -17,13 +18,15 @@ import { awaitingTable, idempotencyTable, parkedTable, retryTable, uncertainTabl
 export class SqliteStore implements Store {
   readonly #db: Database;
   readonly #tx: Tx;
+  readonly #awaiting: SqliteAwaiting;
   readonly #readOnly: boolean;
 
   /** @param mode `write` for the one connection that changes things, `read` for those beside it */
   constructor(path: string, mode: 'write' | 'read') {
     this.#readOnly = mode === 'read';
     this.#db = this.#readOnly ? Database.openReader(path) : Database.openWriter(path);
-    this.#tx = tables(this.#db);
+    this.#awaiting = new SqliteAwaiting(this.#db);
+    this.#tx = tables(this.#db, this.#awaiting);
   }
 
   async transact<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
@@ -32,9 +35,11 @@ export class SqliteStore implements Store {
     try {
       const result = await work(this.#tx);
       this.#db.exec('COMMIT');
+      this.#awaiting.committed();
       return result;
     } catch (error) {
       this.#db.exec('ROLLBACK');
+      this.#awaiting.rolledBack();
       throw error;
     }
   }
@@ -85,7 +90,7 @@ export class SqliteStore implements Store {
   }
 }
 
-function tables(db: Database): Tx {
+function tables(db: Database, awaiting: SqliteAwaiting): Tx {
   let depth = 0;
   const owners = new PlanOwners(db);
   return {
@@ -102,7 +107,7 @@ function tables(db: Database): Tx {
     channels: channelTable(db),
     retries: retryTable(db),
     uncertain: uncertainTable(db),
-    awaiting: awaitingTable(db),
+    awaiting,
     parked: parkedTable(db),
     idempotency: idempotencyTable(db),
     async savepoint(work) {
@@ -114,6 +119,7 @@ function tables(db: Database): Tx {
         return result;
       } catch (error) {
         db.exec(`ROLLBACK TO ${name}; RELEASE ${name}`);
+        awaiting.rolledBack();
         throw error;
       } finally {
         depth--;

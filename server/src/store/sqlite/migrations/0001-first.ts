@@ -166,6 +166,9 @@ CREATE TABLE uncertain (
 CREATE INDEX uncertain_due ON uncertain (decide_at);
 CREATE INDEX uncertain_recipient ON uncertain (recipient);
 
+-- parts noted together; dropped from the old end when all have been reported or moved to awaiting_receipt
+CREATE TABLE awaiting_log (id INTEGER PRIMARY KEY AUTOINCREMENT, parts TEXT NOT NULL) STRICT;
+
 CREATE TABLE awaiting_receipt (
   receipt_group INTEGER NOT NULL,
   carrier_id TEXT NOT NULL,

@@ -1,0 +1,265 @@
+import { Fifo } from '../../lib/fifo.ts';
+import type { Awaiting, AwaitingTable } from '../store.ts';
+import type { Database } from './database.ts';
+
+/** Parts kept in memory; the oldest beyond it go to the table. About 250 octets each. */
+const MAX_IN_MEMORY = 200_000;
+/** Parts whose report has not come after this long go to the table. */
+const MEMORY_MS = 120_000;
+
+interface Entry {
+  row: Awaiting;
+  batch: Batch;
+}
+
+/** Parts that were noted together: one row of the log. */
+interface Batch {
+  logId: number;
+  firstSince: number;
+  /** Those not reported yet. */
+  open: Set<Entry>;
+}
+
+type Row = NonNullable<ReturnType<Database['get']>>;
+type Packed = [
+  group: number,
+  carrierId: string,
+  planId: number,
+  index: number,
+  recipient: number,
+  parts: number,
+  since: number,
+];
+
+/**
+ * Parts that wait for a report. Nearly all reports come within seconds, so a part is first kept in memory, and on disk
+ * only in a log that is written and dropped from one end: an index on random carrier ids would cost more than all else
+ * that is done for a message. What waits longer moves to a table with that index. After a start the log is read again:
+ * parts that had been reported are then open once more, which does no harm, since a second report of a message of one
+ * part changes nothing. Parts of long messages, which are counted, go to the table at once.
+ */
+export class SqliteAwaiting implements AwaitingTable {
+  readonly #db: Database;
+  readonly #byId = new Map<string, Entry[]>();
+  #batches = new Fifo<Batch>();
+  #oldest: Batch | null = null;
+  #size = 0;
+  #loaded = false;
+  /** Changed since the transaction began. */
+  #touched = false;
+  /** Rows of the log up to this id are done with; they are dropped with the next ones that are added. */
+  #doneThrough = 0;
+
+  constructor(db: Database) {
+    this.#db = db;
+  }
+
+  committed(): void {
+    this.#touched = false;
+  }
+
+  /** Forgets what memory holds; it is read from disk again when it is needed. */
+  rolledBack(): void {
+    if (!this.#touched) return;
+    this.#touched = false;
+    this.#loaded = false;
+    this.#byId.clear();
+    this.#batches = new Fifo();
+    this.#oldest = null;
+    this.#size = 0;
+    this.#doneThrough = 0;
+  }
+
+  async add(rows: readonly Awaiting[]): Promise<void> {
+    this.#begin();
+    this.#insert(rows.filter(({ parts }) => parts > 1));
+    const short = rows.filter(({ parts }) => parts === 1);
+    if (short.length === 0) return;
+    if (this.#doneThrough > 0) {
+      this.#db.run('DELETE FROM awaiting_log WHERE id <= ?', this.#doneThrough);
+      this.#doneThrough = 0;
+    }
+    const logId = this.#db.insert('INSERT INTO awaiting_log (parts) VALUES (?)', JSON.stringify(short.map(pack)));
+    this.#remember(logId, short);
+    const now = short.at(-1)!.since;
+    while (this.#oldest !== null && (this.#size > MAX_IN_MEMORY || this.#oldest.firstSince < now - MEMORY_MS)) {
+      this.#spillOldest();
+    }
+  }
+
+  async find(
+    group: number,
+    carrierIds: readonly string[],
+    recipients?: readonly (number | null)[],
+  ): Promise<Awaiting[]> {
+    this.#begin();
+    const found: Awaiting[] = [];
+    const inTable: string[] = [];
+    const seen = new Set<string>();
+    for (let i = 0; i < carrierIds.length; i++) {
+      const carrierId = carrierIds[i]!;
+      const recipient = recipients?.[i];
+      const entries = this.#byId.get(keyOf(group, carrierId)) ?? [];
+      const fits =
+        recipient !== undefined && entries.some(({ row }) => recipient === null || row.recipient === recipient);
+      if (seen.has(carrierId)) continue;
+      seen.add(carrierId);
+      for (const { row } of entries) found.push(row);
+      if (!fits) inTable.push(carrierId);
+    }
+    if (inTable.length > 0 && this.#db.get('SELECT 1 FROM awaiting_receipt LIMIT 1') !== undefined) {
+      for (const row of this.#db.all(
+        `SELECT a.* FROM json_each(?) AS wanted CROSS JOIN awaiting_receipt a
+           ON a.receipt_group = ? AND a.carrier_id = wanted.value`,
+        JSON.stringify(inTable),
+        group,
+      )) {
+        found.push(toAwaiting(row));
+      }
+    }
+    return found.sort((a, b) => b.since - a.since);
+  }
+
+  async remove(rows: readonly Pick<Awaiting, 'group' | 'carrierId' | 'planId' | 'index'>[]): Promise<void> {
+    this.#begin();
+    for (const row of rows) {
+      if (this.#forget(row)) continue;
+      this.#db.run(
+        'DELETE FROM awaiting_receipt WHERE receipt_group = ? AND carrier_id = ? AND plan_id = ? AND idx = ?',
+        row.group,
+        row.carrierId,
+        row.planId,
+        row.index,
+      );
+    }
+    this.#dropDone();
+  }
+
+  async waitingSinceBefore(
+    since: number,
+    after: { planId: number; to: number } | null,
+    limit: number,
+  ): Promise<Awaiting[]> {
+    this.#begin();
+    while (this.#oldest !== null && this.#oldest.firstSince < since) this.#spillOldest();
+    return this.#db
+      .all(
+        `SELECT * FROM awaiting_receipt WHERE since < ? AND (plan_id, idx) > (?, ?) ORDER BY plan_id, idx LIMIT ?`,
+        since,
+        after?.planId ?? 0,
+        after?.to ?? 0,
+        limit,
+      )
+      .map(toAwaiting);
+  }
+
+  async dropBefore(since: number): Promise<number> {
+    return this.#db.run('DELETE FROM awaiting_receipt WHERE since < ?', since);
+  }
+
+  #begin(): void {
+    this.#touched = true;
+    if (this.#loaded) return;
+    this.#loaded = true;
+    for (const row of this.#db.all('SELECT id, parts FROM awaiting_log ORDER BY id')) {
+      this.#remember(row.id as number, (JSON.parse(row.parts as string) as Packed[]).map(unpack));
+    }
+  }
+
+  #remember(logId: number, rows: readonly Awaiting[]): void {
+    const batch: Batch = { logId, firstSince: rows[0]!.since, open: new Set() };
+    for (const row of rows) {
+      // Noted twice: the later one counts.
+      this.#forget(row);
+      const entry = { row, batch };
+      batch.open.add(entry);
+      this.#size++;
+      const key = keyOf(row.group, row.carrierId);
+      const others = this.#byId.get(key);
+      if (others === undefined) this.#byId.set(key, [entry]);
+      else others.push(entry);
+    }
+    if (this.#oldest === null) this.#oldest = batch;
+    else this.#batches.push(batch);
+    this.#dropDone();
+  }
+
+  /** Takes a part out of memory; false when it is not there. */
+  #forget({ group, carrierId, planId, index }: Pick<Awaiting, 'group' | 'carrierId' | 'planId' | 'index'>): boolean {
+    const key = keyOf(group, carrierId);
+    const entries = this.#byId.get(key);
+    if (entries === undefined) return false;
+    const at = entries.findIndex(({ row }) => row.planId === planId && row.index === index);
+    if (at < 0) return false;
+    const entry = entries[at]!;
+    if (entries.length === 1) this.#byId.delete(key);
+    else entries.splice(at, 1);
+    entry.batch.open.delete(entry);
+    this.#size--;
+    return true;
+  }
+
+  #dropDone(): void {
+    while (this.#oldest !== null && this.#oldest.open.size === 0) this.#nextOldest();
+  }
+
+  #nextOldest(): void {
+    this.#doneThrough = this.#oldest!.logId;
+    this.#oldest = this.#batches.shift() ?? null;
+  }
+
+  /** Moves what is open of the oldest batch to the table. */
+  #spillOldest(): void {
+    const open = [...this.#oldest!.open];
+    for (const { row } of open) this.#forget(row);
+    // In the table's order, so that neighbours share its pages.
+    this.#insert(open.map(({ row }) => row).sort((a, b) => a.group - b.group || (a.carrierId < b.carrierId ? -1 : 1)));
+    this.#nextOldest();
+    this.#db.run('DELETE FROM awaiting_log WHERE id <= ?', this.#doneThrough);
+    this.#dropDone();
+  }
+
+  #insert(rows: readonly Awaiting[]): void {
+    for (const row of rows) {
+      this.#db.run(
+        `INSERT OR REPLACE INTO awaiting_receipt (receipt_group, carrier_id, plan_id, idx, recipient, parts, since)
+         VALUES (?, ?, ?, ?, ?, ?, ?)`,
+        ...pack(row),
+      );
+    }
+  }
+}
+
+const keyOf = (group: number, carrierId: string): string => `${group} ${carrierId}`;
+
+const pack = (row: Awaiting): Packed => [
+  row.group,
+  row.carrierId,
+  row.planId,
+  row.index,
+  row.recipient,
+  row.parts,
+  row.since,
+];
+
+const unpack = ([group, carrierId, planId, index, recipient, parts, since]: Packed): Awaiting => ({
+  group,
+  carrierId,
+  planId,
+  index,
+  recipient,
+  parts,
+  since,
+});
+
+function toAwaiting(row: Row): Awaiting {
+  return {
+    group: row.receipt_group as number,
+    carrierId: row.carrier_id as string,
+    planId: row.plan_id as number,
+    index: row.idx as number,
+    recipient: row.recipient as number,
+    parts: row.parts as number,
+    since: row.since as number,
+  };
+}
