@@ -1,0 +1,74 @@
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { type CompareSetting, compare } from './compare.ts';
+import { measureHalfRate } from './half-rate.ts';
+import { machineFacts } from './lib/machine.ts';
+import { type Options, readOptions } from './options.ts';
+import { kannel, kannelMissing } from './peers/kannel.ts';
+import { signet } from './peers/signet.ts';
+import { type Results, report } from './report.ts';
+import { workDirectory } from './run.ts';
+import { SCENARIOS } from './scenario.ts';
+import { sendFile } from './send-file.ts';
+import { measureStart } from './start-time.ts';
+
+const RESULTS_DIR = fileURLToPath(new URL('../results/', import.meta.url));
+/** The scenario whose highest rate the latency is measured at half of. */
+const HALF_RATE_SCENARIO = 'single-receipts';
+
+const say = (line: string): void => void process.stderr.write(`${line}\n`);
+
+async function run(options: Options, workDir: string): Promise<Results> {
+  const { parts, pairs, scale, signetOnly } = options;
+  const alone = signetOnly ? 'Signet alone, as asked.' : kannelMissing();
+  if (alone !== null) say(alone);
+  const ours = signet(options.serverArgs);
+  const setting: CompareSetting = { peers: alone === null ? [ours, kannel] : [ours], pairs, scale, workDir, say };
+  const results: Results = {
+    date: new Date().toISOString().slice(0, 10),
+    machine: machineFacts(),
+    comparisons: [],
+    halfRates: [],
+    start: null,
+    file: null,
+    alone,
+  };
+  for (const scenario of SCENARIOS) {
+    if (parts.has(scenario.name)) results.comparisons.push(await compare(scenario, setting));
+  }
+  if (parts.has('half-rate')) {
+    const scenario = SCENARIOS.find(({ name }) => name === HALF_RATE_SCENARIO)!;
+    const earlier = results.comparisons.find((each) => each.scenario === scenario)?.runs ?? {};
+    for (const peer of setting.peers) {
+      results.halfRates.push(await measureHalfRate(peer, scenario, earlier[peer.name] ?? [], setting));
+    }
+  }
+  if (parts.has('start')) results.start = await measureStart(scale, workDir);
+  if (parts.has('send-file')) results.file = await sendFile(scale, workDir);
+  return results;
+}
+
+/** Exits 0 whether the bars are met or not: only what is broken, a lost message say, is a failure. */
+async function main(): Promise<void> {
+  const options = readOptions(
+    process.argv.slice(2),
+    SCENARIOS.map(({ name }) => name),
+  );
+  const workDir = workDirectory();
+  const results = await run(options, workDir);
+  rmSync(workDir, { recursive: true, force: true });
+  const text = report(results);
+  process.stdout.write(text);
+  if (options.save) {
+    mkdirSync(RESULTS_DIR, { recursive: true });
+    const path = `${RESULTS_DIR}${results.date}.md`;
+    writeFileSync(path, text);
+    say(`kept in ${path}`);
+  }
+}
+
+main().catch((error: unknown) => {
+  process.stderr.write(`bench: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  if (error instanceof Error && error.cause !== undefined) process.stderr.write(`${String(error.cause)}\n`);
+  process.exit(1);
+});

@@ -1,0 +1,62 @@
+import { parseArgs } from 'node:util';
+
+/** Parts of the bench that are not comparisons with the other peer. */
+export const SOLO_PARTS = ['half-rate', 'start', 'send-file'] as const;
+
+/** What the command line asks for. */
+export interface Options {
+  /** Names of scenarios and parts. */
+  parts: ReadonlySet<string>;
+  pairs: number;
+  /** Share of the messages each run sends. */
+  scale: number;
+  signetOnly: boolean;
+  save: boolean;
+  /** Options of node for the measured server, to profile it. */
+  serverArgs: readonly string[];
+}
+
+const DEFAULT_PAIRS = 5;
+const QUICK_SCALE = 0.05;
+
+const HELP = (names: readonly string[]) => `npm run bench -- [options]
+  --scenario NAME   only this part; may be given again (${names.join(', ')})
+  --pairs N         alternating pairs of each comparison (${DEFAULT_PAIRS})
+  --quick           small runs, one pair: whether it works, not how fast
+  --signet-only     without Kannel
+  --save            keep the table in bench/results
+  --server-args S   options of node for the Signet server, such as '--cpu-prof --cpu-prof-dir=profiles'
+`;
+
+/** Reads the command line. @throws Error whose message is for the person who wrote it */
+export function readOptions(args: string[], scenarios: readonly string[]): Options {
+  const names = [...scenarios, ...SOLO_PARTS];
+  const { values } = parseArgs({
+    args,
+    options: {
+      scenario: { type: 'string', multiple: true },
+      pairs: { type: 'string' },
+      quick: { type: 'boolean', default: false },
+      'signet-only': { type: 'boolean', default: false },
+      save: { type: 'boolean', default: false },
+      'server-args': { type: 'string', default: '' },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  });
+  if (values.help) {
+    process.stdout.write(HELP(names));
+    process.exit(0);
+  }
+  const parts = new Set(values.scenario ?? names);
+  for (const part of parts) if (!names.includes(part)) throw new Error(`no part is called ${part}\n${HELP(names)}`);
+  const pairs = Number(values.pairs ?? (values.quick ? 1 : DEFAULT_PAIRS));
+  if (!(Number.isInteger(pairs) && pairs >= 1)) throw new Error('--pairs takes a number from 1');
+  return {
+    parts,
+    pairs,
+    scale: values.quick ? QUICK_SCALE : 1,
+    signetOnly: values['signet-only'],
+    save: values.save,
+    serverArgs: values['server-args'].split(' ').filter((arg) => arg !== ''),
+  };
+}

@@ -1,0 +1,214 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { request } from 'undici';
+import { endProcess, type Helper, startHelper } from '../lib/helper.ts';
+import { freePort } from '../lib/port.ts';
+import { waitUntil } from '../lib/time.ts';
+import { PLACEHOLDER } from '../processes/load.ts';
+import type { ReporterHelper } from '../processes/reporter.ts';
+import { type Peer, type PeerSetting, type RunningPeer, SENDER, TEXT, WINDOW } from './peer.ts';
+
+/** The `signet` command. */
+export const BIN = fileURLToPath(new URL('../../../server/bin/signet.js', import.meta.url));
+const ROOT_PASSWORD = 'bench-root-password';
+const USER = 'bench';
+const PASSWORD = 'bench-password';
+const CREDITS = 1_000_000_000;
+
+const basic = (user: string, password: string): string =>
+  `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
+
+/** A Signet server as a child process, with calls of its API. */
+export class SignetServer {
+  readonly port: number;
+  readonly #child: ChildProcess;
+
+  private constructor(port: number, child: ChildProcess) {
+    this.port = port;
+    this.#child = child;
+  }
+
+  /** Starts one over a data directory; resolves once it answers. @param nodeArgs options of node itself */
+  static async start(dataDir: string, nodeArgs: readonly string[] = []): Promise<SignetServer> {
+    const server = await SignetServer.spawn(dataDir, nodeArgs);
+    await waitUntil(
+      `the server of ${dataDir}`,
+      async () => {
+        if (server.#child.exitCode !== null) throw new Error(`the server ended: see ${dataDir}.log`);
+        return (await server.call('GET', '/healthz').catch(() => null)) !== null;
+      },
+      20_000,
+    );
+    return server;
+  }
+
+  /** Starts one without waiting for it. */
+  static async spawn(dataDir: string, nodeArgs: readonly string[] = []): Promise<SignetServer> {
+    const port = await freePort();
+    const log = openSync(`${dataDir}.log`, 'a');
+    const child = spawn(process.execPath, [...nodeArgs, BIN, 'serve'], {
+      stdio: ['ignore', log, log],
+      env: {
+        PATH: process.env.PATH,
+        SIGNET_PORT: String(port),
+        SIGNET_DATA: dataDir,
+        SIGNET_ROOT_PASSWORD: ROOT_PASSWORD,
+        SIGNET_LOG_LEVEL: 'warn',
+      },
+    });
+    closeSync(log);
+    return new SignetServer(port, child);
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.port}`;
+  }
+
+  get pid(): number {
+    return this.#child.pid!;
+  }
+
+  /** Calls the API as root, or as the business of the bench. @throws Error unless answered 2xx */
+  async call(method: 'GET' | 'POST', path: string, body?: unknown, as: 'root' | 'business' = 'root'): Promise<unknown> {
+    const { statusCode, body: answer } = await request(`${this.url}${path}`, {
+      method,
+      headers: {
+        authorization: as === 'root' ? basic('root', ROOT_PASSWORD) : businessAuthorization(),
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const text = await answer.text();
+    if (statusCode >= 300) throw new Error(`${method} ${path}: ${statusCode} ${text}`);
+    return text.startsWith('{') ? JSON.parse(text) : text;
+  }
+
+  stop(): Promise<void> {
+    return endProcess(this.#child);
+  }
+}
+
+/** How the bench's business signs in. */
+export function businessAuthorization(): string {
+  return basic(USER, PASSWORD);
+}
+
+/** The environment of a `signet` command that acts for the bench's business. */
+export function commandEnvironment(url: string): NodeJS.ProcessEnv {
+  return { PATH: process.env.PATH, SIGNET_URL: url, SIGNET_USER: USER, SIGNET_PASSWORD: PASSWORD };
+}
+
+/** Names of what was set up. */
+export interface Prepared {
+  signId: number;
+  tempId: number;
+}
+
+const [, SIGNATURE, TEMPLATE] = /^【(.+)】(.+)$/.exec(TEXT)!;
+
+/** A business with credits, an approved signature and template, and a channel to the SMSC. */
+export async function prepare(
+  server: SignetServer,
+  smscPort: number,
+  receipts: boolean,
+  template = TEMPLATE,
+): Promise<Prepared> {
+  await server.call('POST', '/api/v1/businesses', { name: USER, password: PASSWORD, credits: CREDITS });
+  const signed = await server.call('POST', '/v1/signature', { signature: SIGNATURE, source: 'bench' }, 'business');
+  const { sign_id: signId } = signed as { sign_id: number };
+  await server.call('POST', '/v2/signreview', { sign_id: signId, audit_status: 'passed' });
+  const made = await server.call(
+    'POST',
+    '/v1/template',
+    { name: 'parcel', template, type: 2, description: 'bench', sign_id: signId },
+    'business',
+  );
+  const { temp_id: tempId } = made as { temp_id: number };
+  await server.call('POST', '/v2/tempreview', { temp_id: tempId, audit_status: 'passed' });
+  const channel = (await server.call('POST', '/api/v1/channels', {
+    name: 'bench',
+    smpp: {
+      host: '127.0.0.1',
+      port: smscPort,
+      system_id: 'signet',
+      password: 'signet',
+      sender: SENDER,
+      window: WINDOW,
+      receipts,
+    },
+  })) as { id: number };
+  await waitUntil(
+    'the channel to be bound',
+    async () => {
+      const { state } = (await server.call('GET', `/api/v1/channels/${channel.id}`)) as { state: { link: string } };
+      return state.link === 'bound';
+    },
+    10_000,
+  );
+  return { signId, tempId };
+}
+
+/** Whether every credit of so many one-segment messages is where it belongs. @throws Error saying what is wrong */
+export async function checkBooks(server: SignetServer, messages: number): Promise<void> {
+  let balance = { available: 0, reserved: 0 };
+  await waitUntil(
+    'the last credits to be settled',
+    async () => {
+      balance = (await server.call('GET', '/api/v1/balance', undefined, 'business')) as typeof balance;
+      return balance.reserved === 0;
+    },
+    30_000,
+  );
+  if (balance.available !== CREDITS - messages) {
+    throw new Error(`${CREDITS - balance.available} credits are gone for ${messages} messages`);
+  }
+  const check = (await server.call('GET', '/api/v1/ledger/check')) as { ok: boolean; faults: unknown[] };
+  if (!check.ok) throw new Error(`the ledger does not reconcile: ${JSON.stringify(check.faults)}`);
+}
+
+/** One HTTP request to so many placeholders. */
+export function sendRequest({ signId, tempId }: Prepared, numbersPerRequest: number): string {
+  const mobiles = Array.from({ length: numbersPerRequest }, () => PLACEHOLDER);
+  const body = JSON.stringify({ sign_id: signId, temp_id: tempId, mobiles });
+  return [
+    'POST /v1/message HTTP/1.1',
+    'Host: 127.0.0.1',
+    `Authorization: ${businessAuthorization()}`,
+    'Content-Type: application/json',
+    `Content-Length: ${body.length}`,
+    '',
+    body,
+  ].join('\r\n');
+}
+
+/** Signet embedded: one process, SQLite with fsync, charging on. @param nodeArgs options of node itself */
+export const signet = (nodeArgs: readonly string[]): Peer => ({
+  name: 'Signet',
+  async start({ dir, smscPort, sinkPort, numbersPerRequest }: PeerSetting): Promise<RunningPeer> {
+    const server = await SignetServer.start(join(dir, 'data'), nodeArgs);
+    let reporter: Helper<ReporterHelper> | null = null;
+    const stop = async (): Promise<void> => {
+      await reporter?.stop();
+      await server.stop();
+    };
+    try {
+      const prepared = await prepare(server, smscPort, sinkPort !== null);
+      if (sinkPort !== null) {
+        reporter = startHelper<ReporterHelper>('reporter');
+        await reporter.start(server.url, basic('root', ROOT_PASSWORD), `http://127.0.0.1:${sinkPort}`);
+      }
+      return {
+        port: server.port,
+        request: sendRequest(prepared, numbersPerRequest),
+        pids: { server: server.pid, ...(reporter === null ? {} : { reporter: reporter.pid }) },
+        check: (messages) => checkBooks(server, messages),
+        stop,
+      };
+    } catch (error) {
+      await stop();
+      throw error;
+    }
+  },
+});
