@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { loadClientConfig } from './client-config.ts';
@@ -121,5 +122,16 @@ describe('the commands’ configuration', () => {
     ['SIGNET_USR', 'a'],
   ])('refuses %s=%j', (name, value) => {
     expect(sentenceOf({ [name]: value }, loadClientConfig)).toContain(name);
+  });
+});
+
+describe('docs/configuration.md', () => {
+  it('has a row for every setting, with its default', () => {
+    const page = readFileSync(new URL('../../../docs/configuration.md', import.meta.url), 'utf8');
+    const rows = [...page.matchAll(/^\| `(SIGNET_\w+)` \| (?:`(.*?)`)? *\|/gm)].map(([, name, fallback = '']) => ({
+      name,
+      fallback,
+    }));
+    expect(rows).toEqual(SETTINGS.map(({ name, fallback }) => ({ name, fallback })));
   });
 });

@@ -28,7 +28,7 @@ export const registerSend: Register = (parent, act) => {
     .description('send a template to every number of a CSV file; stopped, the same command goes on where it was')
     .requiredOption('--sign <id>', 'the signature', identifier)
     .requiredOption('--temp <id>', 'the template', identifier)
-    .requiredOption('--file <csv>', 'the numbers; its other columns are values of the template’s variables')
+    .requiredOption('--file <csv>', "the numbers; its other columns are values of the template's variables")
     .option('--params <name=value...>', 'values for all rows, used where the file has none (or one JSON object)')
     .option('--number-column <column>', 'the column of the numbers, by its name or its position from 1')
     .option('--country <code>', "country of numbers without + (default: the business's)")

@@ -44,14 +44,21 @@ export const registerSmsc: Register = (parent, act) => {
     .option('--port <port>', 'port it listens on; 0 takes any free one', wholeNumber, 2775)
     .option('--answer-ms <ms>', 'time to answer: 20, or 10-50', delay, 0)
     .option('--receipt-delay-ms <ms>', 'time to the delivery report: 50, or 100-2000', delay, 50)
-    .option('--receipts <mix>', `outcomes by weight: delivered:95,undeliverable:5 (${OUTCOMES.join(', ')})`, mix, {
-      delivered: 1,
-    })
-    .option(
-      '--rule <rule>',
-      'exceptions by number, the first that fits: suffix=13,status=ESME_RINVDSTADR or prefix=+86139,receipt=expired or suffix=7,silent',
-      collectRule,
-      [],
+    .addOption(
+      parent
+        .createOption('--receipts <mix>', `outcomes by weight: delivered:95,undeliverable:5 (${OUTCOMES.join(', ')})`)
+        .default({ delivered: 1 }, 'all delivered')
+        .argParser(mix),
+    )
+    .addOption(
+      parent
+        .createOption(
+          '--rule <rule>',
+          'an exception by number (repeatable, the first that fits counts): suffix=13,status=ESME_RINVDSTADR or ' +
+            'prefix=86139,receipt=expired or suffix=7,silent',
+        )
+        .default([], 'none')
+        .argParser(collectRule),
     )
     .option('--throttle <count>', 'messages taken in one second; more are throttled', wholeNumber)
     .option('--max-unanswered <count>', 'messages unanswered on one session; more meet a full queue', wholeNumber)
@@ -60,7 +67,12 @@ export const registerSmsc: Register = (parent, act) => {
     .option('--ids <form>', 'message ids: hex or decimal', oneOf('hex', 'decimal'), 'hex')
     .option('--receipt-ids <form>', 'ids in receipts: same or other-base', oneOf('same', 'other-base'), 'same')
     .option('--no-receipt-tlvs', 'tell ids and states in the text of receipts only')
-    .option('--account <id:password>', 'who may bind (repeatable); without it anybody', collectAccount, {})
+    .addOption(
+      parent
+        .createOption('--account <id:password>', 'who may bind (repeatable)')
+        .default({}, 'anybody')
+        .argParser(collectAccount),
+    )
     .option('--log <file>', 'append one line per message to this file')
     .option('--log-text', 'with the octets of its text')
     .action(

@@ -31,20 +31,21 @@ export async function* readRecords(
 ): AsyncGenerator<FileRecord> {
   const parser = parse({
     delimiter: dialect.delimiter,
-    info: true,
     max_record_size: MAX_RECORD_CHARACTERS,
     relax_column_count: true,
     relax_quotes: true,
-    skip_empty_lines: true,
-    skip_records_with_empty_values: true,
     trim: true,
   });
   const source = Readable.from(decoded(path, dialect.encoding, taker));
   source.on('error', (error) => parser.destroy(error));
   source.pipe(parser);
   try {
-    for await (const { record, info } of parser as AsyncIterable<{ record: string[]; info: { lines: number } }>) {
-      yield { cells: record, line: info.lines };
+    // Lines are counted here, and empty ones skipped: the parser's own account of them doubles its time.
+    let line = 0;
+    for await (const cells of parser as AsyncIterable<string[]>) {
+      line++;
+      for (const cell of cells) if (cell.includes('\n')) line += cell.split('\n').length - 1;
+      if (cells.some((cell) => cell !== '')) yield { cells, line };
     }
   } catch (error) {
     throw readable(path, dialect, error);
