@@ -1,5 +1,4 @@
-import type { Business } from '../domain/business.ts';
-import { type PreparedContent, prepareContent, segmentsOf } from '../domain/content.ts';
+import { type PreparedContent, segmentsOf } from '../domain/content.ts';
 import { effectOf } from '../domain/ledger.ts';
 import type { Dialect, Plan } from '../domain/plan.ts';
 import { priceOf } from '../domain/price.ts';
@@ -7,8 +6,8 @@ import { must, Refused } from '../domain/refusals.ts';
 import { missingVariable, namedValues, type Parameters } from '../domain/template.ts';
 import { uuidForId } from '../lib/ids.ts';
 import type { NewLedgerEntry, NewMessages, Tx } from '../store/store.ts';
+import { type Admitted, admit, prepare, staged } from './admission.ts';
 import { EventBatch } from './event.ts';
-import { hotBusiness, hotSignature, hotTemplate } from './hot-rows.ts';
 import { type Answer, type Ctx, single, type Verb } from './verb.ts';
 
 /** A request to send, with its numbers already read. */
@@ -76,11 +75,10 @@ export const stagePlan = single(
   ): Promise<{ planId: number } | { replayed: AcceptedPlan }> => {
     const earlier = await replayed(tx, input.request.businessId, input.idempotency);
     if (earlier !== null) return { replayed: earlier };
-    const { business, prepared, templateId, signatureId } = await admit(tx, ctx, input.request);
+    const admitted = await admit(tx, ctx, input.request);
+    const prepared = await prepare(tx, ctx, admitted);
     const planId = ctx.nextId('plan');
-    await tx.plans.insert([
-      newPlan(ctx, planId, input.request, { business, prepared, templateId, signatureId }, input.total, 'staged'),
-    ]);
+    await tx.plans.insert([newPlan(ctx, planId, input.request, admitted, prepared, input.total, 'staged')]);
     return { planId };
   },
 );
@@ -91,7 +89,7 @@ export const stageMessages: Verb<
   { credits: number }
 > = {
   ...single(async (tx, ctx, input) => {
-    const { prepared } = await admit(tx, ctx, input.request);
+    const { prepared } = await staged(tx, ctx, input.request, input.planId);
     const priced = price(prepared, input.request, input.recipients, input.parameters);
     await tx.messages.insert([
       { planId: input.planId, from: input.from, recipients: input.recipients, ...priced.rows },
@@ -121,9 +119,7 @@ export const acceptStaged = single(
       await tx.plans.deleteStaged(planId);
       return earlier;
     }
-    const { prepared } = await admit(tx, ctx, request);
-    const plan = await tx.plans.byId(planId);
-    must(plan?.state === 'staged' && plan.contentId === prepared.content.id, { code: 'templateNotApproved' });
+    const { plan } = await staged(tx, ctx, request, planId);
     const business = await tx.businesses.byId(request.businessId);
     must(business !== null, { code: 'businessNotFound' });
     countAndAfford(ctx, business.id, recipients, input.credits, business.available);
@@ -169,7 +165,8 @@ class AcceptBatch {
     const earlier = await replayed(this.#tx, request.businessId, input.idempotency);
     if (earlier !== null) return earlier;
     const admitted = await admit(this.#tx, this.#ctx, request);
-    const priced = price(admitted.prepared, request, recipients, input.parameters);
+    const prepared = await prepare(this.#tx, this.#ctx, admitted);
+    const priced = price(prepared, request, recipients, input.parameters);
     const balance = await this.#balance(request.businessId);
     countAndAfford(this.#ctx, request.businessId, recipients, priced.credits, balance.available);
     const effect = effectOf('reserve', priced.credits);
@@ -178,7 +175,7 @@ class AcceptBatch {
     balance.moved += priced.credits;
 
     const planId = this.#ctx.nextId('plan');
-    const plan = newPlan(this.#ctx, planId, request, admitted, recipients.length, 'running');
+    const plan = newPlan(this.#ctx, planId, request, admitted, prepared, recipients.length, 'running');
     this.#plans.push(plan);
     this.#messages.push({ planId, from: 0, recipients, ...priced.rows });
     this.#entries.push(reserveEntry(this.#ctx, request.businessId, planId, priced.credits, balance));
@@ -212,45 +209,6 @@ class AcceptBatch {
     }
     return balance;
   }
-}
-
-interface Admitted {
-  business: Business;
-  templateId: number;
-  signatureId: number | null;
-  prepared: PreparedContent;
-}
-
-/** Whose template and signature it is, and whether they may be sent: ownership before state, signature before template. */
-async function admit(tx: Tx, ctx: Ctx, request: PlanRequest): Promise<Admitted> {
-  const business = await hotBusiness(tx, ctx, request.businessId);
-  must(business !== null, { code: 'businessNotFound' });
-  must(business.state === 'active', { code: 'businessSuspended' });
-  const named = request.signatureId === undefined ? null : await hotSignature(tx, ctx, request.signatureId);
-  if (request.signatureId !== undefined) {
-    must(named?.businessId === business.id, { code: 'signatureNotFound' });
-  }
-  const template = await hotTemplate(tx, ctx, request.templateId);
-  must(template?.businessId === business.id, { code: 'templateNotFound' });
-  must(named === null || template.signatureId === named.id, { code: 'templateNotOfSignature' });
-  const signature = named ?? (template.signatureId === null ? null : await hotSignature(tx, ctx, template.signatureId));
-  must(signature === null || signature.review === 'approved', { code: 'signatureNotApproved' });
-  must(template.review === 'approved', { code: 'templateNotApproved' });
-
-  const key = `${template.id}.${template.version}/${signature === null ? '' : `${signature.id}.${signature.version}`}`;
-  let prepared = ctx.hot.contents.get(key);
-  if (prepared === undefined) {
-    const content = {
-      templateText: template.text,
-      signatureText: signature?.text ?? '',
-      placement: signature === null ? ('none' as const) : template.placement,
-      category: template.category,
-    };
-    const id = await tx.contents.insert(content, ctx.now());
-    prepared = prepareContent({ id, ...content });
-    ctx.hot.contents.set(key, prepared);
-  }
-  return { business, templateId: template.id, signatureId: signature?.id ?? null, prepared };
 }
 
 /** Checks every recipient's variables and counts segments and credits. */
@@ -322,7 +280,8 @@ function newPlan(
   ctx: Ctx,
   id: number,
   request: PlanRequest,
-  admitted: Admitted,
+  { template, signature }: Admitted,
+  { content }: PreparedContent,
   total: number,
   state: 'staged' | 'running',
 ): Omit<Plan, 'doneAt'> {
@@ -332,10 +291,10 @@ function newPlan(
     businessId: request.businessId,
     dialect: request.dialect,
     name: request.name,
-    category: admitted.prepared.content.category,
-    templateId: admitted.templateId,
-    signatureId: admitted.signatureId,
-    contentId: admitted.prepared.content.id,
+    category: content.category,
+    templateId: template.id,
+    signatureId: signature?.id ?? null,
+    contentId: content.id,
     state,
     total,
     accepted: total,
