@@ -13,7 +13,7 @@ export interface Command {
 /** What became of a command. */
 export type Reply = { id: number; value: unknown } | { id: number; refusal: Refusal } | { id: number; defect: string };
 
-/** Rows one transaction may write, about; a single larger command still runs alone. */
+/** Rows a transaction may write, about; the first of each priority is taken whatever it weighs. */
 const MAX_ROWS = 2_000;
 
 type AnyVerb = Verb<unknown, unknown>;
@@ -81,13 +81,13 @@ export class VerbRunner {
       let taken = 0;
       for (const command of queue) {
         const weight = this.#verbs[command.verb]!.rows(command.input);
-        if (batch.length > 0 && rows + weight > MAX_ROWS) break;
+        // The first of each priority always goes along, so that none waits for ever.
+        if (taken > 0 && rows + weight > MAX_ROWS) break;
         rows += weight;
         batch.push(command);
         taken++;
       }
       queue.splice(0, taken);
-      if (rows >= MAX_ROWS) break;
     }
     return batch;
   }

@@ -49,7 +49,7 @@ export interface Ctx {
   log: Logger;
   /** Sent when the transaction has been committed. */
   notify(notice: Notice): void;
-  /** Run when the transaction is rolled back: for what lives outside the store. */
+  /** Run when the change is rolled back, alone or with its whole transaction: for what lives outside the store. */
   onRollback(undo: () => void): void;
 }
 
@@ -72,17 +72,36 @@ export function single<I, O>(run: (tx: Tx, ctx: Ctx, input: I) => Promise<O>): V
     rows: () => 20,
     async run(tx, ctx, inputs) {
       const answers: Answer<O>[] = [];
-      for (const input of inputs) {
-        try {
-          answers.push({ value: await tx.savepoint(() => run(tx, ctx, input)) });
-        } catch (error) {
-          if (!(error instanceof Refused)) throw error;
-          answers.push({ refusal: error.refusal });
-        }
-      }
+      for (const input of inputs) answers.push(await runAlone(run, tx, ctx, input));
       return answers;
     },
   };
+}
+
+async function runAlone<I, O>(
+  run: (tx: Tx, ctx: Ctx, input: I) => Promise<O>,
+  tx: Tx,
+  ctx: Ctx,
+  input: I,
+): Promise<Answer<O>> {
+  const notices: Notice[] = [];
+  const undos: (() => void)[] = [];
+  const own = {
+    ...ctx,
+    notify: (notice: Notice) => notices.push(notice),
+    onRollback: (undo: () => void) => undos.push(undo),
+  };
+  try {
+    const value = await tx.savepoint(() => run(tx, own, input));
+    for (const notice of notices) ctx.notify(notice);
+    for (const undo of undos) ctx.onRollback(undo);
+    return { value };
+  } catch (error) {
+    // Whatever else becomes of the transaction, this input has left nothing in it.
+    for (const undo of undos.reverse()) undo();
+    if (!(error instanceof Refused)) throw error;
+    return { refusal: error.refusal };
+  }
 }
 
 /** A question: runs on a view of what is committed. */

@@ -1,0 +1,233 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { TestDesk } from '../../test/desk.ts';
+import { Refused } from '../domain/refusals.ts';
+import { createLogger } from '../lib/log.ts';
+import { UNLIMITED } from '../limits/limits.ts';
+import type { Store, Tx } from '../store/store.ts';
+import { createHotRows } from './hot-rows.ts';
+import { type Ctx, type Notice, single, type Verb } from './verb.ts';
+import { VerbRunner } from './verb-runner.ts';
+
+const REFUSAL = { code: 'planNotFound' } as const;
+const NOTICE: Notice = { kind: 'channelsChanged' };
+
+describe('what runs together', () => {
+  /** Names of verbs with the inputs they were run with, a list a transaction. */
+  let transactions: string[][];
+  let runner: VerbRunner;
+
+  const recording = (name: string, priority: 0 | 1 | 2, weight: number): Verb<unknown, unknown> => ({
+    priority,
+    rows: () => weight,
+    async run(_tx, _ctx, inputs) {
+      transactions.at(-1)!.push(`${name} ${inputs.join(' ')}`);
+      return inputs.map((value) => ({ value }));
+    },
+  });
+
+  beforeEach(() => {
+    transactions = [];
+    const store = {
+      async transact(work: (tx: Tx) => Promise<unknown>) {
+        transactions.push([]);
+        return work({} as Tx);
+      },
+    } as unknown as Store;
+    const verbs = {
+      first: recording('first', 0, 100),
+      second: recording('second', 1, 100),
+      third: recording('third', 2, 100),
+      another: recording('another', 1, 100),
+      huge: recording('huge', 1, 5_000),
+    };
+    runner = new VerbRunner(store, verbs, {
+      now: () => 0,
+      nextId: () => 1,
+      settings: { maxRecipients: 1, uncertainWaitMs: 1, unknownAfterMs: 1 },
+      limits: UNLIMITED,
+      hot: createHotRows(),
+      log: createLogger('silent'),
+    });
+  });
+
+  const add = (verb: string, id: number) => runner.add({ id, verb, input: id });
+  const commitAll = async () => {
+    const replies = [];
+    while (!runner.idle) replies.push(...(await runner.commitNext()).replies);
+    return replies;
+  };
+
+  test('is ordered by priority, then as it came; neighbours of one verb share a run', async () => {
+    for (const [verb, id] of [
+      ['third', 1],
+      ['second', 2],
+      ['first', 3],
+      ['second', 4],
+      ['another', 5],
+      ['second', 6],
+      ['first', 7],
+    ] as const) {
+      add(verb, id);
+    }
+    const replies = await commitAll();
+    expect(transactions).toEqual([['first 3 7', 'second 2 4', 'another 5', 'second 6', 'third 1']]);
+    expect(replies).toEqual([3, 7, 2, 4, 5, 6, 1].map((id) => ({ id, value: id })));
+    expect(runner.idle).toBe(true);
+  });
+
+  test('is bounded by rows; what is larger runs alone', async () => {
+    for (let id = 1; id <= 25; id++) add('second', id);
+    add('huge', 26);
+    add('second', 27);
+    await commitAll();
+    const sizes = transactions.map((runs) => runs.flatMap((run) => run.split(' ').slice(1)).length);
+    expect(sizes).toEqual([20, 5, 1, 1]);
+    expect(transactions[2]).toEqual(['huge 26']);
+  });
+
+  test('leaves something of every priority a place, so that none waits for ever', async () => {
+    for (let id = 1; id <= 100; id++) add('second', id);
+    for (let id = 101; id <= 130; id++) add('first', id);
+    add('third', 131);
+    add('third', 132);
+    await runner.commitNext();
+    const ran = transactions[0]!.map((run) => run.split(' ')[0]);
+    expect(ran).toEqual(['first', 'second', 'third']);
+    expect(transactions[0]![0]!.split(' ').slice(1)).toHaveLength(20);
+    expect(transactions[0]![2]).toBe('third 131');
+  });
+
+  test('must have a name', () => {
+    expect(() => runner.add({ id: 1, verb: 'nothing', input: null })).toThrow('nothing');
+  });
+});
+
+describe('what goes wrong', () => {
+  let desk: TestDesk;
+  const undone: string[] = [];
+  const set = (tx: Tx, name: string) => tx.installation.set(name, 'set');
+  const get = (name: string) => desk.read((reader) => reader.installation.get(name));
+
+  /** Sets the name it is given, then does what the name begins with. */
+  const act = async (tx: Tx, ctx: Ctx, name: string) => {
+    ctx.notify({ kind: 'credentialChanged', key: name });
+    ctx.onRollback(() => undone.push(name));
+    await set(tx, name);
+    if (name.startsWith('refuse')) throw new Refused(REFUSAL);
+    if (name.startsWith('break')) throw new Error(`${name} broke`);
+    return name;
+  };
+  const alone = single(act);
+  const together: Verb<string, string> = {
+    priority: 1,
+    rows: () => 1,
+    async run(tx, ctx, inputs) {
+      const answers = [];
+      for (const input of inputs) answers.push({ value: await act(tx, ctx, input) });
+      return answers;
+    },
+  };
+
+  beforeEach(async () => {
+    undone.length = 0;
+    desk = await TestDesk.open({ verbs: { alone, together } });
+  });
+  afterEach(() => desk.close());
+
+  const noticed = () => desk.notices.map((notice) => (notice.kind === 'credentialChanged' ? notice.key : notice.kind));
+
+  test('a refused input is undone alone: its rows, its notices and what it did outside the store', async () => {
+    const settled = await desk.together(['alone', 'one'], ['alone', 'refuse'], ['alone', 'two']);
+    expect(settled).toEqual([{ value: 'one' }, { refusal: REFUSAL }, { value: 'two' }]);
+    expect([await get('one'), await get('refuse'), await get('two')]).toEqual(['set', null, 'set']);
+    expect(noticed()).toEqual(['one', 'two']);
+    expect(undone).toEqual(['refuse']);
+  });
+
+  test('a batch that breaks is replayed one by one, and only what breaks alone is a defect', async () => {
+    const settled = await desk.together(
+      ['together', 'one'],
+      ['together', 'break'],
+      ['together', 'two'],
+      ['alone', 'refuse'],
+      ['alone', 'three'],
+      ['alone', 'break again'],
+    );
+    expect(settled).toEqual([
+      { value: 'one' },
+      { defect: 'break broke' },
+      { value: 'two' },
+      { refusal: REFUSAL },
+      { value: 'three' },
+      { defect: 'break again broke' },
+    ]);
+    for (const name of ['one', 'two', 'three']) expect(await get(name)).toBe('set');
+    for (const name of ['break', 'refuse', 'break again']) expect(await get(name)).toBe(null);
+    expect(noticed()).toEqual(['one', 'two', 'three']);
+    // The first run of the batch, last done first; then what failed alone.
+    expect(undone).toEqual(['break', 'one', 'break', 'refuse', 'break again']);
+  });
+
+  test('a command alone that breaks is a defect, and the next one is not touched by it', async () => {
+    expect(await desk.together(['alone', 'break'])).toEqual([{ defect: 'break broke' }]);
+    expect(undone).toEqual(['break']);
+    expect(noticed()).toEqual([]);
+    expect(await desk.together(['alone', 'one'])).toEqual([{ value: 'one' }]);
+    expect(noticed()).toEqual(['one']);
+    expect(undone).toEqual(['break']);
+  });
+
+  test('rows remembered in a transaction that breaks are forgotten', async () => {
+    const remember = single(async (tx, ctx, id: number) => {
+      ctx.hot.businesses.set(id, (await tx.businesses.byId(1))!);
+      throw new Error('broken');
+    });
+    await desk.close();
+    desk = await TestDesk.open({ verbs: { remember } });
+    await desk.together(['remember', 7]);
+    expect(desk.hot.businesses.get(7)).toBe(undefined);
+  });
+
+  test('a commit that fails changes nothing and is tried command by command', async () => {
+    let commits = 0;
+    const notices: Notice[] = [];
+    const store = {
+      async transact(work: (tx: Tx) => Promise<unknown>) {
+        const result = await work({} as Tx);
+        if (++commits === 1) throw new Error('the disk is full');
+        return result;
+      },
+    } as unknown as Store;
+    const noting: Verb<unknown, unknown> = {
+      priority: 1,
+      rows: () => 1,
+      async run(_tx, ctx, inputs) {
+        ctx.notify(NOTICE);
+        ctx.onRollback(() => undone.push(inputs.join(' ')));
+        return inputs.map((value) => ({ value }));
+      },
+    };
+    const runner = new VerbRunner(
+      store,
+      { noting },
+      {
+        now: () => 0,
+        nextId: () => 1,
+        settings: { maxRecipients: 1, uncertainWaitMs: 1, unknownAfterMs: 1 },
+        limits: UNLIMITED,
+        hot: createHotRows(),
+        log: createLogger('silent'),
+      },
+    );
+    runner.add({ id: 1, verb: 'noting', input: 'a' });
+    runner.add({ id: 2, verb: 'noting', input: 'b' });
+    const done = await runner.commitNext();
+    notices.push(...done.notices);
+    expect(done.replies).toEqual([
+      { id: 1, value: 'a' },
+      { id: 2, value: 'b' },
+    ]);
+    expect(undone).toEqual(['a b']);
+    expect(notices).toEqual([NOTICE, NOTICE]);
+  });
+});
