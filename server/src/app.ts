@@ -12,7 +12,7 @@ import { DEFAULT_SMPP_SETTINGS, type SmppSettings } from './domain/channel.ts';
 import { must } from './domain/refusals.ts';
 import type { HttpDeps } from './http/deps.ts';
 import { createHttpServer } from './http/server.ts';
-import { systemClock } from './lib/clock.ts';
+import { sleep, systemClock } from './lib/clock.ts';
 import { createLogger, type Logger } from './lib/log.ts';
 import { createMetrics, type Metrics } from './lib/metrics.ts';
 import { randomSecret } from './lib/random.ts';
@@ -35,6 +35,9 @@ const MAX_SEND_BODY_BYTES = 16 << 20;
 const MAX_BODY_BYTES = 1 << 20;
 /** Requests under way may take this long to finish once the server stops listening. */
 const HTTP_DRAIN_MS = 3_000;
+/** How long after a message the built-in simulator reports on it. */
+const SIMULATOR_REPORTS_MS = { min: 200, max: 1_500 };
+const SIMULATOR_LOOK_MS = 100;
 
 /** A running house. */
 export interface App {
@@ -256,7 +259,7 @@ async function recoverFlights(desk: Desk, flightLog: FlightLog, log: Logger): Pr
 }
 
 async function startBuiltInSimulator(log: Logger): Promise<Simulator> {
-  const simulator = await startSimulator({ answerMs: 0, receiptDelayMs: { min: 200, max: 1_500 } });
+  const simulator = await startSimulator({ answerMs: 0, receiptDelayMs: SIMULATOR_REPORTS_MS });
   log.warn({ port: simulator.port }, 'no channel yet: the built-in simulator stands in, nothing reaches a phone');
   const settings: SmppSettings = {
     ...DEFAULT_SMPP_SETTINGS,
@@ -265,7 +268,17 @@ async function startBuiltInSimulator(log: Logger): Promise<Simulator> {
     systemId: 'signet',
     password: 'signet',
   };
-  return { settings, port: simulator.port, stop: () => simulator.close() };
+  return {
+    settings,
+    port: simulator.port,
+    async reported() {
+      const end = systemClock.monotonic() + SIMULATOR_REPORTS_MS.max + SIMULATOR_LOOK_MS;
+      // The first look comes late enough for what was just handed over to have got there.
+      do await sleep(systemClock, SIMULATOR_LOOK_MS);
+      while (simulator.waiting > 0 && systemClock.monotonic() < end);
+    },
+    stop: () => simulator.close(),
+  };
 }
 
 async function closeWithin(closing: Promise<unknown>, ms: number): Promise<void> {

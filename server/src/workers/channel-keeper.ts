@@ -15,6 +15,8 @@ const DRAIN_MS = 5_000;
 export interface Simulator {
   settings: SmppSettings;
   port: number;
+  /** Resolves when what it has taken is reported: its reports end with it. */
+  reported(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -157,6 +159,7 @@ export class ChannelKeeper implements Service, ChannelListener, RouteSource {
     const running = this.#running.get(id);
     if (running === undefined) return;
     running.dispatcher.pause();
+    if (id === SIMULATOR_CHANNEL_ID) await this.#simulator?.reported();
     await running.channel.stop(DRAIN_MS);
     await running.dispatcher.stop();
     this.#running.delete(id);
