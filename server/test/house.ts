@@ -96,7 +96,7 @@ export async function startHouse(
       output += chunk.toString();
     });
     await until(async () => {
-      if (started.exitCode !== null) throw new Error(`the server ended with ${started.exitCode}:\n${output}`);
+      if (ended(started)) throw new Error(`the server ended with ${endOf(started)}:\n${output}`);
       return fetch(`${url}/readyz`).then(
         (answer) => answer.status === 200,
         () => false,
@@ -106,7 +106,7 @@ export async function startHouse(
   const end = async (signal: NodeJS.Signals): Promise<number | null> => {
     const ending = child;
     child = null;
-    if (ending === null || ending.exitCode !== null) return ending?.exitCode ?? null;
+    if (ending === null || ended(ending)) return ending?.exitCode ?? null;
     const exited = new Promise<number | null>((resolve) => ending.once('exit', (code) => resolve(code)));
     ending.kill(signal);
     return exited;
@@ -122,7 +122,10 @@ export async function startHouse(
       init.body = JSON.stringify(asked.body);
       headers['content-type'] ??= 'application/json';
     }
-    const answer = await fetch(url + path, init);
+    const answer = await fetch(url + path, init).catch((error: unknown) => {
+      if (child !== null && ended(child)) throw new Error(`the server ended with ${endOf(child)}:\n${output}`);
+      throw error;
+    });
     const text = await answer.text();
     let json: unknown;
     try {
@@ -199,6 +202,10 @@ export async function until(
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }
+
+const ended = (child: ChildProcess): boolean => child.exitCode !== null || child.signalCode !== null;
+
+const endOf = (child: ChildProcess): string => String(child.exitCode ?? child.signalCode);
 
 function withoutSignetNames(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('SIGNET_')));
