@@ -1,8 +1,10 @@
 import { mkdirSync } from 'node:fs';
+import { stat, statfs } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { startSimulator } from '@signet/smpp/simulator';
+import { startSimulatorThread } from '@signet/smpp/simulator';
+import type { FastifyInstance } from 'fastify';
 import type { ChannelStatus } from './channels/channel.ts';
 import { FlightLog } from './channels/flight-log.ts';
 import { SmppConnector } from './channels/smpp/connector.ts';
@@ -18,7 +20,7 @@ import { createMetrics, type Metrics } from './lib/metrics.ts';
 import { randomSecret } from './lib/random.ts';
 import { Lifecycle } from './lib/start-stop.ts';
 import { MemoryQueue } from './queue/memory.ts';
-import { Authenticator, hashPassword } from './services/authentication.ts';
+import { Authenticator, hashPassword, isPassword } from './services/authentication.ts';
 import type { Desk } from './services/desk.ts';
 import { packAccepted } from './services/packed.ts';
 import { type FromThread, ThreadDesk, type ToThread } from './services/thread-desk.ts';
@@ -35,9 +37,6 @@ const MAX_SEND_BODY_BYTES = 16 << 20;
 const MAX_BODY_BYTES = 1 << 20;
 /** Requests under way may take this long to finish once the server stops listening. */
 const HTTP_DRAIN_MS = 3_000;
-/** How long after a message the built-in simulator reports on it. */
-const SIMULATOR_REPORTS_MS = { min: 200, max: 1_500 };
-const SIMULATOR_LOOK_MS = 100;
 
 /** A running house. */
 export interface App {
@@ -47,9 +46,18 @@ export interface App {
   rootPassword: string | null;
   /** Port of the built-in simulator, while it stands in for a carrier. */
   simulatorPort(): number | null;
-  desk: Desk;
+  /** What the house could reach, after giving links a moment to come up. */
+  reached(): Promise<Reached>;
   /** Stops accepting, drains, and closes; about 9 s at the most. */
   stop(): Promise<void>;
+}
+
+/** What a house could reach. */
+export interface Reached {
+  storePath: string;
+  storeBytes: number;
+  freeDiskBytes: number;
+  channels: { name: string; address: string; link: string }[];
 }
 
 /** Where things are in a data directory. */
@@ -69,6 +77,7 @@ export async function startApp(config: ServerConfig): Promise<App> {
   mkdirSync(config.dataDir, { recursive: true, mode: 0o700 });
   const lock = lockData(paths.lock);
   const lifecycle = new Lifecycle();
+  let stopping = false;
   try {
     const storage = await startStorage(config, paths.store);
     await lifecycle.start(storage);
@@ -127,14 +136,14 @@ export async function startApp(config: ServerConfig): Promise<App> {
       facts: {
         version: VERSION,
         startedAt: clock.now(),
-        ready: async () => ({ ready: true }),
+        ready: () => readiness(desk, stopping),
         channelStates: () => keeper.status(),
         simulating: () => keeper.simulatorPort !== null,
         metrics: () => metrics.expose(),
       },
     };
     const http = createHttpServer(deps);
-    await http.listen({ port: config.port, host: config.host });
+    await listen(http, config);
     const { port } = http.server.address() as AddressInfo;
     await lifecycle.start({ start: async () => {}, stop: () => closeWithin(http.close(), HTTP_DRAIN_MS) });
     const shownHost = config.host.includes(':') ? `[${config.host}]` : config.host;
@@ -143,8 +152,9 @@ export async function startApp(config: ServerConfig): Promise<App> {
       port,
       rootPassword,
       simulatorPort: () => keeper.simulatorPort,
-      desk,
+      reached: () => lookAround(config, desk, keeper),
       async stop() {
+        stopping = true;
         await lifecycle.stop();
         lock.release();
       },
@@ -198,6 +208,61 @@ async function startStorage(config: ServerConfig, path: string) {
   };
 }
 
+/** @throws an error that says what to do when the address cannot be had */
+async function listen(http: FastifyInstance, { port, host }: ServerConfig): Promise<void> {
+  try {
+    await http.listen({ port, host });
+  } catch (error) {
+    const { code } = error as { code?: string };
+    if (code === 'EADDRINUSE') {
+      throw new Error(`port ${port} on ${host} is in use: stop what uses it, or set SIGNET_PORT to another`);
+    }
+    if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') {
+      throw new Error(`${host} is no address of this machine: set SIGNET_HOST to one that is`);
+    }
+    if (code === 'EACCES') throw new Error(`port ${port} needs more rights: set SIGNET_PORT to one above 1023`);
+    throw error;
+  }
+}
+
+async function readiness(desk: Desk, stopping: boolean): Promise<{ ready: true } | { ready: false; reason: string }> {
+  if (stopping) return { ready: false, reason: 'the server is stopping' };
+  try {
+    // Goes through the writing thread, so it tells whether commits get through.
+    await desk.ask('nextRetry', {});
+    return { ready: true };
+  } catch {
+    return { ready: false, reason: 'the store does not answer' };
+  }
+}
+
+/** How long links may take to come up before the start page is printed without them. */
+const LINKS_WAIT_MS = 500;
+
+async function lookAround(config: ServerConfig, desk: Desk, keeper: ChannelKeeper): Promise<Reached> {
+  const end = systemClock.monotonic() + LINKS_WAIT_MS;
+  const connecting = () => [...keeper.status().values()].some(({ link }) => link === 'connecting');
+  while (connecting() && systemClock.monotonic() < end) await sleep(systemClock, 20);
+  const { store } = dataPaths(config.dataDir);
+  const disk = await statfs(config.dataDir);
+  const { channels } = await desk.ask('listChannels', {});
+  const links = keeper.status();
+  return {
+    storePath: store,
+    storeBytes: (await stat(store)).size,
+    freeDiskBytes: disk.bavail * disk.bsize,
+    channels: channels.map(({ id, name, enabled, smpp }) => {
+      const status = links.get(id);
+      const link = enabled
+        ? status === undefined
+          ? 'down'
+          : `${status.link}${status.reason && ` (${status.reason})`}`
+        : 'disabled';
+      return { name, address: `${smpp.host}:${smpp.port}`, link };
+    }),
+  };
+}
+
 /** Numbers of the house's own rooms, for Prometheus. */
 function watchHouse(metrics: Metrics, house: { desk: Desk; queue: MemoryQueue; keeper: ChannelKeeper }): void {
   const { desk, queue, keeper } = house;
@@ -232,6 +297,7 @@ function watchHouse(metrics: Metrics, house: { desk: Desk; queue: MemoryQueue; k
 async function settleRootPassword(desk: Desk, config: ServerConfig): Promise<string | null> {
   const admin = await desk.ask('loginByName', { name: 'root' });
   if (config.rootPassword !== null) {
+    if (admin !== null && (await isPassword(admin.passwordHash, config.rootPassword))) return null;
     await desk.do('setAdminPassword', { passwordHash: await hashPassword(config.rootPassword) });
     return null;
   }
@@ -259,7 +325,7 @@ async function recoverFlights(desk: Desk, flightLog: FlightLog, log: Logger): Pr
 }
 
 async function startBuiltInSimulator(log: Logger): Promise<Simulator> {
-  const simulator = await startSimulator({ answerMs: 0, receiptDelayMs: SIMULATOR_REPORTS_MS });
+  const simulator = await startSimulatorThread({ answerMs: 0, receiptDelayMs: { min: 200, max: 1_500 } });
   log.warn({ port: simulator.port }, 'no channel yet: the built-in simulator stands in, nothing reaches a phone');
   const settings: SmppSettings = {
     ...DEFAULT_SMPP_SETTINGS,
@@ -268,17 +334,7 @@ async function startBuiltInSimulator(log: Logger): Promise<Simulator> {
     systemId: 'signet',
     password: 'signet',
   };
-  return {
-    settings,
-    port: simulator.port,
-    async reported() {
-      const end = systemClock.monotonic() + SIMULATOR_REPORTS_MS.max + SIMULATOR_LOOK_MS;
-      // The first look comes late enough for what was just handed over to have got there.
-      do await sleep(systemClock, SIMULATOR_LOOK_MS);
-      while (simulator.waiting > 0 && systemClock.monotonic() < end);
-    },
-    stop: () => simulator.close(),
-  };
+  return { settings, port: simulator.port, stop: () => simulator.close() };
 }
 
 async function closeWithin(closing: Promise<unknown>, ms: number): Promise<void> {

@@ -46,6 +46,7 @@ export async function serve(config: ServerConfig, io: ServerIo): Promise<Running
       rootPasswordGiven: config.rootPassword !== null,
       simulatorPort,
       settings: describeConfig(config),
+      reached: await app.reached(),
     }),
   );
   return {

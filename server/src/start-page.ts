@@ -1,3 +1,6 @@
+import type { Reached } from './app.ts';
+import { randomSecret } from './lib/random.ts';
+
 /** What the start page tells. */
 export interface StartFacts {
   version: string;
@@ -6,6 +9,7 @@ export interface StartFacts {
   rootPasswordGiven: boolean;
   simulatorPort: number | null;
   settings: [name: string, value: string, source: string][];
+  reached: Reached;
 }
 
 /** The page printed when a server is up: where it is, how to sign in, and commands that send a first message. */
@@ -13,7 +17,7 @@ export function startPage(facts: StartFacts): string {
   const lines = [`Signet ${facts.version} is up at ${facts.url}`, ''];
   const width = Math.max(...facts.settings.map(([name]) => name.length));
   for (const [name, value, source] of facts.settings) lines.push(`  ${name.padEnd(width)}  ${value}  (${source})`);
-  lines.push('');
+  lines.push('', ...reachedLines(facts.reached), '');
   if (facts.rootPassword !== null) {
     lines.push(`  Administrator: root`, `  Password:      ${facts.rootPassword}   (shown this once; keep it)`, '');
   }
@@ -28,27 +32,37 @@ export function startPage(facts: StartFacts): string {
   return `${lines.join('\n')}\n`;
 }
 
+function reachedLines({ storePath, storeBytes, freeDiskBytes, channels }: Reached): string[] {
+  const lines = [
+    `  Store    ${storePath} (${megabytes(storeBytes)} MB), ${megabytes(freeDiskBytes)} MB free on its disk`,
+  ];
+  for (const { name, address, link } of channels) lines.push(`  Channel  ${name} at ${address}: ${link}`);
+  if (channels.length === 0) lines.push('  Channel  none');
+  return lines;
+}
+
+const megabytes = (bytes: number): string => (bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0);
+
 function firstMessage({ url, rootPassword, rootPasswordGiven }: StartFacts): string[] {
   const password = rootPassword ?? (rootPasswordGiven ? '$SIGNET_ROOT_PASSWORD' : '<root password>');
   const post = (path: string, user: string, body: string) =>
     `  curl -su ${user} -H 'Content-Type: application/json' ${url}${path} -d '${body}'`;
   const root = `"root:${password}"`;
+  // Made up anew each time: a password that stands in a page would be everybody's.
+  const secret = randomSecret(72);
+  const acme = `acme:${secret}`;
   return [
-    'A first message, to paste (ids are 1 on a new installation):',
-    post('/api/v1/businesses', root, '{"name":"acme","password":"acme-secret-1","credits":100}'),
-    post('/v1/signature', 'acme:acme-secret-1', '{"signature":"Acme","source":"company name"}'),
+    'A first message, to paste (the ids are 1 on a new installation):',
+    post('/api/v1/businesses', root, `{"name":"acme","password":"${secret}","credits":100}`),
+    post('/v1/signature', acme, '{"signature":"Acme","source":"company name"}'),
     post('/v2/signreview', root, '{"sign_id":1,"audit_status":"passed"}'),
     post(
       '/v1/template',
-      'acme:acme-secret-1',
+      acme,
       '{"name":"code","template":"Your code is {code}","type":1,"description":"sign-in","sign_id":1}',
     ),
     post('/v2/tempreview', root, '{"temp_id":1,"audit_status":"passed"}'),
-    post(
-      '/v1/message',
-      'acme:acme-secret-1',
-      '{"sign_id":1,"temp_id":1,"mobiles":["13800138000"],"params":{"code":"2468"}}',
-    ),
-    `  curl -su acme:acme-secret-1 ${url}/api/v1/messages`,
+    post('/v1/message', acme, '{"sign_id":1,"temp_id":1,"mobiles":["13800138000"],"params":{"code":"2468"}}'),
+    `  curl -su ${acme} ${url}/api/v1/messages`,
   ];
 }

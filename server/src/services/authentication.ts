@@ -1,4 +1,3 @@
-import { createHmac } from 'node:crypto';
 import { BlockList, isIPv6 } from 'node:net';
 import { hash, verify } from '@node-rs/argon2';
 import { PASSWORD_MAX_LENGTH } from '../domain/business.ts';
@@ -7,7 +6,7 @@ import { must, Refused } from '../domain/refusals.ts';
 import { codePoints } from '../domain/template.ts';
 import type { Clock } from '../lib/clock.ts';
 import { Lru } from '../lib/lru.ts';
-import { equalOctets, randomOctets, sha256 } from '../lib/random.ts';
+import { equalOctets, KeyedHash, randomOctets, sha256 } from '../lib/random.ts';
 import type { Desk } from './desk.ts';
 
 /** Verifications of passwords at once: each takes about 20 MB and a core. */
@@ -40,6 +39,11 @@ export function hashPassword(password: string): Promise<string> {
   return hash(password);
 }
 
+/** Whether this is the password behind an argon2id hash. */
+export function isPassword(passwordHash: string, password: string): Promise<boolean> {
+  return verify(passwordHash, password);
+}
+
 /**
  * Tells who is asking from an HTTP Basic header: user name and password of a business, or key and secret of one of its
  * API keys. Verified credentials are remembered under a keyed hash of the header, so that neither a dump of memory nor
@@ -48,7 +52,7 @@ export function hashPassword(password: string): Promise<string> {
 export class Authenticator {
   readonly #desk: Desk;
   readonly #clock: Clock;
-  readonly #cacheKey = randomOctets(32);
+  readonly #cacheKey = new KeyedHash();
   readonly #cache = new Lru<string, Verified>(CACHE_SIZE);
   readonly #failures = new Lru<string, { count: number; since: number }>(CACHE_SIZE);
   /** Rises when credentials change, so that a verification begun before is not remembered after. */
@@ -79,7 +83,7 @@ export class Authenticator {
    */
   async authenticate(authorization: string | undefined, address: string): Promise<Actor> {
     must(authorization !== undefined && authorization.length <= MAX_HEADER_LENGTH, { code: 'badCredentials' });
-    const cacheKey = createHmac('sha256', this.#cacheKey).update(authorization).digest('base64');
+    const cacheKey = this.#cacheKey.of(authorization);
     const now = this.#clock.monotonic();
     let verified = this.#cache.get(cacheKey);
     if (verified === undefined || now - verified.at > CACHE_MS) {
