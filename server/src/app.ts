@@ -4,7 +4,6 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { startSimulatorThread } from '@signet/smpp/simulator';
-import type { FastifyInstance } from 'fastify';
 import type { ChannelStatus } from './channels/channel.ts';
 import { FlightLog } from './channels/flight-log.ts';
 import { SmppConnector } from './channels/smpp/connector.ts';
@@ -24,6 +23,7 @@ import { Authenticator, hashPassword, isPassword } from './services/authenticati
 import type { Desk } from './services/desk.ts';
 import { packAccepted } from './services/packed.ts';
 import { type FromThread, ThreadDesk, type ToThread } from './services/thread-desk.ts';
+import type { Reached } from './start-page.ts';
 import type { StorageThreadData } from './storage-thread.ts';
 import { lockData } from './store/sqlite/lock.ts';
 import { VERSION } from './version.ts';
@@ -37,6 +37,9 @@ const MAX_SEND_BODY_BYTES = 16 << 20;
 const MAX_BODY_BYTES = 1 << 20;
 /** Requests under way may take this long to finish once the server stops listening. */
 const HTTP_DRAIN_MS = 3_000;
+/** How long after a message the built-in simulator reports on it. */
+const SIMULATOR_REPORTS_MS = { min: 200, max: 1_500 };
+const SIMULATOR_LOOK_MS = 100;
 
 /** A running house. */
 export interface App {
@@ -50,14 +53,6 @@ export interface App {
   reached(): Promise<Reached>;
   /** Stops accepting, drains, and closes; about 9 s at the most. */
   stop(): Promise<void>;
-}
-
-/** What a house could reach. */
-export interface Reached {
-  storePath: string;
-  storeBytes: number;
-  freeDiskBytes: number;
-  channels: { name: string; address: string; link: string }[];
 }
 
 /** Where things are in a data directory. */
@@ -209,7 +204,7 @@ async function startStorage(config: ServerConfig, path: string) {
 }
 
 /** @throws an error that says what to do when the address cannot be had */
-async function listen(http: FastifyInstance, { port, host }: ServerConfig): Promise<void> {
+async function listen(http: ReturnType<typeof createHttpServer>, { port, host }: ServerConfig): Promise<void> {
   try {
     await http.listen({ port, host });
   } catch (error) {
@@ -325,7 +320,7 @@ async function recoverFlights(desk: Desk, flightLog: FlightLog, log: Logger): Pr
 }
 
 async function startBuiltInSimulator(log: Logger): Promise<Simulator> {
-  const simulator = await startSimulatorThread({ answerMs: 0, receiptDelayMs: { min: 200, max: 1_500 } });
+  const simulator = await startSimulatorThread({ answerMs: 0, receiptDelayMs: SIMULATOR_REPORTS_MS });
   log.warn({ port: simulator.port }, 'no channel yet: the built-in simulator stands in, nothing reaches a phone');
   const settings: SmppSettings = {
     ...DEFAULT_SMPP_SETTINGS,
@@ -334,7 +329,17 @@ async function startBuiltInSimulator(log: Logger): Promise<Simulator> {
     systemId: 'signet',
     password: 'signet',
   };
-  return { settings, port: simulator.port, stop: () => simulator.close() };
+  return {
+    settings,
+    port: simulator.port,
+    async reported() {
+      const end = systemClock.monotonic() + SIMULATOR_REPORTS_MS.max + SIMULATOR_LOOK_MS;
+      // The first look comes late enough for what was just handed over to have got there.
+      do await sleep(systemClock, SIMULATOR_LOOK_MS);
+      while ((await simulator.waiting()) > 0 && systemClock.monotonic() < end);
+    },
+    stop: () => simulator.close(),
+  };
 }
 
 async function closeWithin(closing: Promise<unknown>, ms: number): Promise<void> {

@@ -4,6 +4,7 @@ import { ConfigError, describeConfig, loadServerConfig, type ServerConfig } from
 import { systemClock } from './lib/clock.ts';
 import { IdGenerator } from './lib/ids.ts';
 import { createLogger } from './lib/log.ts';
+import { randomSecret } from './lib/random.ts';
 import { UNLIMITED } from './limits/limits.ts';
 import { hashPassword } from './services/authentication.ts';
 import { createHotRows } from './services/hot-rows.ts';
@@ -47,6 +48,7 @@ export async function serve(config: ServerConfig, io: ServerIo): Promise<Running
       simulatorPort,
       settings: describeConfig(config),
       reached: await app.reached(),
+      examplePassword: randomSecret(72),
     }),
   );
   return {

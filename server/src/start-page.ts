@@ -1,5 +1,10 @@
-import type { Reached } from './app.ts';
-import { randomSecret } from './lib/random.ts';
+/** What a house could reach. */
+export interface Reached {
+  storePath: string;
+  storeBytes: number;
+  freeDiskBytes: number;
+  channels: { name: string; address: string; link: string }[];
+}
 
 /** What the start page tells. */
 export interface StartFacts {
@@ -10,6 +15,8 @@ export interface StartFacts {
   simulatorPort: number | null;
   settings: [name: string, value: string, source: string][];
   reached: Reached;
+  /** Password of the example's business: made up anew each time, since one that stands in a page would be everybody's. */
+  examplePassword: string;
 }
 
 /** The page printed when a server is up: where it is, how to sign in, and commands that send a first message. */
@@ -43,17 +50,15 @@ function reachedLines({ storePath, storeBytes, freeDiskBytes, channels }: Reache
 
 const megabytes = (bytes: number): string => (bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0);
 
-function firstMessage({ url, rootPassword, rootPasswordGiven }: StartFacts): string[] {
+function firstMessage({ url, rootPassword, rootPasswordGiven, examplePassword }: StartFacts): string[] {
   const password = rootPassword ?? (rootPasswordGiven ? '$SIGNET_ROOT_PASSWORD' : '<root password>');
   const post = (path: string, user: string, body: string) =>
     `  curl -su ${user} -H 'Content-Type: application/json' ${url}${path} -d '${body}'`;
   const root = `"root:${password}"`;
-  // Made up anew each time: a password that stands in a page would be everybody's.
-  const secret = randomSecret(72);
-  const acme = `acme:${secret}`;
+  const acme = `acme:${examplePassword}`;
   return [
     'A first message, to paste (the ids are 1 on a new installation):',
-    post('/api/v1/businesses', root, `{"name":"acme","password":"${secret}","credits":100}`),
+    post('/api/v1/businesses', root, `{"name":"acme","password":"${examplePassword}","credits":100}`),
     post('/v1/signature', acme, '{"signature":"Acme","source":"company name"}'),
     post('/v2/signreview', root, '{"sign_id":1,"audit_status":"passed"}'),
     post(
