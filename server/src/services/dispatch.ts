@@ -2,6 +2,7 @@ import type { Category } from '../domain/category.ts';
 import type { Content } from '../domain/content.ts';
 import { messageId } from '../domain/message.ts';
 import type { OpenedMessages, OpenPlan, Range, Reader, Retry, Tx } from '../store/store.ts';
+import { EventBatch } from './event.ts';
 import { type PackedRanges, unpackRanges } from './packed.ts';
 import { single, type Verb } from './verb.ts';
 
@@ -24,14 +25,27 @@ export const openAttempts: Verb<OpenAttempts, OpenedMessages> = {
   async run(tx, ctx, inputs) {
     const at = ctx.now();
     const answers = [];
+    const events = new EventBatch();
     for (const { channelId, ranges, retries } of inputs) {
       const value = await tx.messages.open(unpackRanges(ranges), channelId, at);
+      tellDispatching(events, value);
       if (retries.length > 0) await leaveRetries(tx, retries, value);
       answers.push({ value });
     }
+    await events.write(tx, ctx);
     return answers;
   },
 };
+
+function tellDispatching(events: EventBatch, { planIds, businessIds, indexes }: OpenedMessages): void {
+  let from = 0;
+  for (let i = 1; i <= planIds.length; i++) {
+    if (i < planIds.length && planIds[i] === planIds[i - 1] && indexes[i] === indexes[i - 1]! + 1) continue;
+    const run = { planId: planIds[from]!, from: indexes[from]!, to: indexes[i - 1]! };
+    events.messages(businessIds[from]!, run, { state: 'dispatching' });
+    from = i;
+  }
+}
 
 async function leaveRetries(tx: Tx, retries: OpenAttempts['retries'], opened: OpenedMessages): Promise<void> {
   const claimed = new Set<string>();

@@ -75,13 +75,13 @@ async function recordFailed(
   if (failed.outcome === 'unknown') {
     await becomeUncertain(tx, ctx, batch, { planId, index, channelId, recipient: failed.recipient, error });
   } else if (failed.outcome === 'notSent') {
-    await tx.messages.unopen(ranges);
-    await tx.retries.add([{ planId, index, dueAt: at }]);
+    await waitAgain(tx, batch, planId, index, at);
     ctx.notify({ kind: 'workWaiting' });
   } else if (failed.outcome === 'later') {
     const row = await tx.messages.byIndex(planId, index);
     if (row?.state !== 'dispatching') return;
-    await tx.messages.move({ ranges, from: ['dispatching'], to: 'queued', charge: 'none', at, error });
+    const moved = await tx.messages.move({ ranges, from: ['dispatching'], to: 'queued', charge: 'none', at, error });
+    batch.changed(moved, 'queued', error);
     await tx.retries.add([{ planId, index, dueAt: at + retryDelayMs(row.attempts) }]);
     ctx.notify({ kind: 'workWaiting' });
   } else {
@@ -89,6 +89,16 @@ async function recordFailed(
     const to = failed.outcome === 'never' ? 'refused' : 'failed';
     batch.add(await tx.messages.move({ ranges, from: OPEN, to, charge: CHARGE_OF_OUTCOME[to], at, error }), to, error);
   }
+}
+
+/** A message that was opened and of which nothing left: it waits as if it had not been opened. */
+async function waitAgain(tx: Tx, batch: SettleBatch, planId: number, index: number, at: number): Promise<void> {
+  await tx.messages.unopen([{ planId, from: index, to: index }]);
+  await tx.retries.add([{ planId, index, dueAt: at }]);
+  const row = await tx.messages.byIndex(planId, index);
+  if (row === null) return;
+  const { businessId, reserved, state } = row;
+  batch.changed([{ planId, businessId, from: index, to: index, count: 1, reserved }], state);
 }
 
 /** A message whose bytes left and whose answer will not come any more. */
@@ -157,12 +167,11 @@ export const recoverDispatching = single(
     for (const range of await tx.messages.dispatching()) {
       for (let index = range.from; index <= range.to; index++) {
         const { planId } = range;
-        const row = (await tx.messages.byIndex(planId, index))!;
         if (left !== null && !left.has(`${planId}.${index}`)) {
-          await tx.messages.unopen([{ planId, from: index, to: index }]);
-          if (row.repeats > 0 || row.attempts > 1) await tx.retries.add([{ planId, index, dueAt: ctx.now() }]);
+          await waitAgain(tx, batch, planId, index, ctx.now());
           waiting++;
         } else {
+          const row = (await tx.messages.byIndex(planId, index))!;
           const channelId = row.channelId!;
           const error = 'the server stopped before the carrier answered';
           await becomeUncertain(tx, ctx, batch, { planId, index, channelId, recipient: row.recipient, error });

@@ -275,6 +275,7 @@ export interface NewMessages {
 /** Messages just claimed for sending; the columns run in step, and cross between threads as plain memory. */
 export interface OpenedMessages {
   planIds: Float64Array;
+  businessIds: Float64Array;
   indexes: Uint32Array;
   recipients: Float64Array;
   contentIds: Float64Array;

@@ -17,7 +17,7 @@ export function messageWriter(db: Database, owners: PlanOwners): MessageWriter {
       for (const group of messages) insertGroup(db, group);
     },
     async open(ranges, channelId, at) {
-      const rows = new OpenedRows();
+      const rows = new OpenedRows(owners);
       for (const range of ranges) openRange(db, range, channelId, at, rows);
       return rows.columns();
     },
@@ -149,12 +149,17 @@ function insertGroup(db: Database, group: NewMessages): void {
 
 /** Gathers what was opened, column by column. */
 class OpenedRows {
+  readonly #owners: PlanOwners;
   readonly #planIds: number[] = [];
   readonly #indexes: number[] = [];
   readonly #recipients: number[] = [];
   readonly #contentIds: number[] = [];
   readonly #parameters: (string | null)[] = [];
   #anyParameters = false;
+
+  constructor(owners: PlanOwners) {
+    this.#owners = owners;
+  }
 
   add(planId: number, index: number, recipient: number, contentId: number, parameters: string | null): void {
     this.#planIds.push(planId);
@@ -168,6 +173,7 @@ class OpenedRows {
   columns(): OpenedMessages {
     return {
       planIds: Float64Array.from(this.#planIds),
+      businessIds: Float64Array.from(this.#planIds, (planId) => this.#owners.of(planId)),
       indexes: Uint32Array.from(this.#indexes),
       recipients: Float64Array.from(this.#recipients),
       contentIds: Float64Array.from(this.#contentIds),
