@@ -17,7 +17,10 @@ describe('channels', () => {
   let house: House;
   let sender: Sender;
   let next = 0;
-  const fresh = (count: number) => numbersFrom((next += count) - count, count);
+  const fresh = (count: number) => {
+    next += count;
+    return numbersFrom(next - count, count);
+  };
   beforeAll(async () => {
     house = await startHouse({ simulator: false, env: { SIGNET_UNCERTAIN_WAIT_MS: '300', SIGNET_ENV: 'production' } });
     sender = await openSender(house, { credits: 1_000_000 });
