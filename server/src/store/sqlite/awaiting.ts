@@ -154,7 +154,7 @@ export class SqliteAwaiting implements AwaitingTable {
   }
 
   async dropBefore(since: number): Promise<number> {
-    return this.#db.run('DELETE FROM awaiting_receipt WHERE since < ?', since);
+    return this.#db.changes('DELETE FROM awaiting_receipt WHERE since < ?', since);
   }
 
   #begin(): void {

@@ -1,7 +1,7 @@
 import { DatabaseSync, type DatabaseSyncInstance, type StatementSyncInstance } from '@photostructure/sqlite';
 import { migrations } from './migrations/migrations.ts';
 
-type Value = null | number | string | Uint8Array;
+export type Value = null | number | string | Uint8Array;
 type Row = Record<string, Value>;
 
 /**
@@ -10,10 +10,12 @@ type Row = Record<string, Value>;
  */
 const CHECKPOINT_PAGES = 4_000;
 
-/** A connection with its prepared statements. Rows come as objects; {@link Database.values} gives one column as a list. */
+/** A connection with its prepared statements. Rows come as objects unless said otherwise. */
 export class Database {
   readonly #db: DatabaseSyncInstance;
   readonly #statements = new Map<string, StatementSyncInstance>();
+  /** Those whose rows come as lists. */
+  readonly #listing = new Map<string, StatementSyncInstance>();
 
   private constructor(db: DatabaseSyncInstance) {
     this.#db = db;
@@ -59,9 +61,28 @@ export class Database {
     return this.statement(sql).all(...values) as Row[];
   }
 
-  /** Returns the number of rows changed. */
-  run(sql: string, ...values: Value[]): number {
+  /**
+   * Runs a statement that returns no rows. It is stepped by `get`, since `run` would make an object of what changed,
+   * which takes as long as a small change itself (1.1 instead of 2.0 µs).
+   */
+  run(sql: string, ...values: Value[]): void {
+    this.statement(sql).get(...values);
+  }
+
+  /** Runs a statement and returns the number of rows changed. */
+  changes(sql: string, ...values: Value[]): number {
     return Number(this.statement(sql).run(...values).changes);
+  }
+
+  /** The first row as a list of its columns, for statements that run for every message: cheaper than an object. */
+  first(sql: string, ...values: Value[]): Value[] | undefined {
+    let statement = this.#listing.get(sql);
+    if (statement === undefined) {
+      statement = this.#db.prepare(sql);
+      statement.setReturnArrays(true);
+      this.#listing.set(sql, statement);
+    }
+    return statement.get(...values) as Value[] | undefined;
   }
 
   /** Runs an INSERT and returns the id it made. */
@@ -75,6 +96,7 @@ export class Database {
 
   close(): void {
     this.#statements.clear();
+    this.#listing.clear();
     this.#db.close();
   }
 

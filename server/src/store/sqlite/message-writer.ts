@@ -184,22 +184,23 @@ class OpenedRows {
 
 function openRange(db: Database, range: Range, channelId: number, at: number, rows: OpenedRows): void {
   const { planId, from, to } = range;
-  const plan = db.get('SELECT content_id FROM plan WHERE id = ? AND state = 2', planId);
-  if (plan === undefined) return;
-  const contentId = plan.content_id as number;
   const open = `UPDATE message SET state = ${DISPATCHING}, channel_id = ?1, attempts = attempts + 1,
      dispatched_at = coalesce(dispatched_at, ?2) WHERE plan_id = ?3 AND idx BETWEEN ?4 AND ?5 AND ${WAITING}`;
   let attempts = 0;
   if (from === to) {
-    const row = db.get(
-      `SELECT recipient, parameters, attempts + 1 AS attempts FROM message WHERE plan_id = ? AND idx = ? AND ${WAITING}`,
+    const row = db.first(
+      `SELECT p.content_id, m.recipient, m.parameters, m.attempts + 1 FROM plan p CROSS JOIN message m ON m.plan_id = p.id
+       WHERE p.id = ? AND p.state = 2 AND m.idx = ? AND m.${WAITING}`,
       planId,
       from,
-    );
+    ) as [contentId: number, recipient: number, parameters: string | null, attempts: number] | undefined;
     if (row === undefined) return;
-    attempts = row.attempts as number;
-    rows.add(planId, from, row.recipient as number, contentId, row.parameters as string | null);
+    attempts = row[3];
+    rows.add(planId, from, row[1], row[0], row[2]);
   } else {
+    const plan = db.first('SELECT content_id FROM plan WHERE id = ? AND state = 2', planId);
+    if (plan === undefined) return;
+    const contentId = plan[0] as number;
     const row = db.get(
       `SELECT json_group_array(idx) AS indexes, json_group_array(recipient) AS recipients,
          CASE WHEN count(parameters) > 0 THEN json_group_array(parameters) END AS parameters,

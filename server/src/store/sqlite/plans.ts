@@ -84,10 +84,10 @@ export function planTable(db: Database, owners: PlanOwners): PlanReader & PlanWr
     async answered(counts, at) {
       const done: number[] = [];
       for (const { planId, count } of counts) {
-        const row = db.get('SELECT left, state FROM plan WHERE id = ?', planId);
+        const row = db.first('SELECT left, state FROM plan WHERE id = ?', planId);
         if (row === undefined) continue;
-        const left = (row.left as number) - count;
-        if (left <= 0 && row.state === planCode('running')) {
+        const left = (row[0] as number) - count;
+        if (left <= 0 && row[1] === planCode('running')) {
           db.run('UPDATE plan SET left = 0, state = ?, done_at = ? WHERE id = ?', planCode('done'), at, planId);
           done.push(planId);
         } else db.run('UPDATE plan SET left = ? WHERE id = ?', left, planId);
@@ -98,7 +98,7 @@ export function planTable(db: Database, owners: PlanOwners): PlanReader & PlanWr
       const staged = `SELECT id FROM plan WHERE ${OPEN} AND state = 0 ${id === null ? '' : 'AND id = ?'}`;
       const values = id === null ? [] : [id];
       db.run(`DELETE FROM message WHERE plan_id IN (${staged})`, ...values);
-      return db.run(`DELETE FROM plan WHERE id IN (${staged})`, ...values);
+      return db.changes(`DELETE FROM plan WHERE id IN (${staged})`, ...values);
     },
   };
 }

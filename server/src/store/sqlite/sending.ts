@@ -146,7 +146,7 @@ export function parkedTable(db: Database): ParkedTable {
       return db.get('SELECT 1 FROM parked_receipt LIMIT 1') !== undefined;
     },
     async dropBefore(before) {
-      return db.run('DELETE FROM parked_receipt WHERE at < ?', before);
+      return db.changes('DELETE FROM parked_receipt WHERE at < ?', before);
     },
   };
 }
@@ -182,7 +182,7 @@ export function idempotencyTable(db: Database): IdempotencyTable {
       );
     },
     async dropBefore(before) {
-      return db.run('DELETE FROM idempotency WHERE at < ?', before);
+      return db.changes('DELETE FROM idempotency WHERE at < ?', before);
     },
   };
 }
