@@ -65,7 +65,7 @@ export async function demonstrate({ world, out }: Context, stage: Stage): Promis
     step(`${counted(sent.accepted, 'message')} accepted in ${sent.seconds.toFixed(2)} s`);
     await follow(sent.uuids, sent.accepted, acme, limited, interrupted);
     timer.cancel();
-    const seconds = elapsedS();
+    const seconds = Math.round(elapsedS() * 1000) / 1000;
     step(`every message final after ${seconds.toFixed(2)} s`);
 
     const messages = await messagesOf(acme, sent.uuids);

@@ -14,7 +14,7 @@ function interruption(): AbortSignal {
 // Whoever read our output may have read enough: `signet business list | head`.
 stdout.on('error', () => process.exit());
 
-process.exitCode = await runCommand(process.argv.slice(2), {
+const code = await runCommand(process.argv.slice(2), {
   env,
   stdin,
   stdout,
@@ -23,3 +23,6 @@ process.exitCode = await runCommand(process.argv.slice(2), {
   wait,
   interruption,
 });
+
+// Nothing a command has left open may keep it from ending.
+stdout.write('', () => process.exit(code));

@@ -9,6 +9,8 @@ import type { Register } from '../context.ts';
 import type { World } from '../world.ts';
 
 const MOST_NUMBERS = 2_000;
+/** A server that does not stop must not keep the demonstration from ending. */
+const STOP_LIMIT_MS = 10_000;
 
 /** `signet demo`: the platform's whole job, on data of its own, without a carrier. */
 export const registerDemo: Register = (parent, act) => {
@@ -31,7 +33,7 @@ export const registerDemo: Register = (parent, act) => {
           const { numbers } = options;
           await demonstrate(context, { url: server.url, rootPassword, file, numbers, interrupted });
         } finally {
-          await server?.stop();
+          await Promise.race([server?.stop(), context.world.wait(STOP_LIMIT_MS)]);
           if (options.keep) context.out.note(`Data and numbers are in ${directory}`);
           else rmSync(directory, { recursive: true, force: true });
         }

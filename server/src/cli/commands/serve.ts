@@ -11,7 +11,10 @@ export const registerServe: Register = (parent, act) => {
       act(async ({ world, out }) => {
         // Loaded here, so that the other commands start without the whole house.
         const { runServer, serve } = await import('../../main.ts');
-        if (!out.json) return runServer(world.env);
+        if (!out.json) {
+          await runServer(world.env);
+          return new Promise(() => {}); // it ends the process itself
+        }
         const interrupted = world.interruption();
         const config = loadServerConfig(world.env);
         const server = await serve(config, { stdout: world.stderr, stderr: world.stderr }).catch((error: Error) => {
