@@ -1,7 +1,7 @@
 import { CHARGE_OF_OUTCOME } from '../domain/ledger.ts';
-import type { MessageState } from '../domain/message.ts';
+import { type MessageState, messageId } from '../domain/message.ts';
 import { retryDelayMs, uncertainPolicy } from '../domain/outcome.ts';
-import type { Tx } from '../store/store.ts';
+import type { Awaiting, Touched, Tx } from '../store/store.ts';
 import { type AcceptedMessages, acceptedRuns } from './packed.ts';
 import { applyParked } from './receipt.ts';
 import { SettleBatch } from './settle-batch.ts';
@@ -48,18 +48,36 @@ async function recordAccepted(tx: Tx, ctx: Ctx, batch: SettleBatch, input: Recor
   const runs = acceptedRuns(input.accepted);
   if (runs.length === 0) return;
   const at = ctx.now();
-  batch.add(await tx.messages.submit(runs, OPEN, input.channelId, at), 'submitted');
+  const moved = await tx.messages.submit(runs, OPEN, input.channelId, at);
+  batch.add(moved, 'submitted');
   if (!input.receipts) return;
-  for (const { planId, from, parts, carrierIds, recipients } of runs) {
-    await tx.awaiting.add(
-      carrierIds.map((carrierId, i) => {
-        const offset = Math.floor(i / parts);
-        const recipient = recipients[offset]!;
-        return { group: input.channelId, carrierId, planId, index: from + offset, recipient, parts, since: at };
-      }),
-    );
+  const isNew = membership(moved, input.accepted.planIds.length);
+  const carrierIds: string[] = [];
+  for (const { planId, from, parts, recipients, ...run } of runs) {
+    const rows: Awaiting[] = [];
+    for (let i = 0; i < run.carrierIds.length; i++) {
+      const offset = Math.floor(i / parts);
+      const index = from + offset;
+      // An answer that was recorded before, and is told again after a start, may have had its report.
+      if (!isNew(planId, index)) continue;
+      const carrierId = run.carrierIds[i]!;
+      carrierIds.push(carrierId);
+      const recipient = recipients[offset]!;
+      rows.push({ group: input.channelId, carrierId, planId, index, recipient, parts, since: at });
+    }
+    await tx.awaiting.add(rows);
   }
-  await applyParked(tx, ctx, batch, input.channelId, input.accepted.carrierIds);
+  await applyParked(tx, ctx, batch, input.channelId, carrierIds);
+}
+
+/** Tells which messages are among those touched; `size` were meant to be. */
+function membership(touched: readonly Touched[], size: number): (planId: number, index: number) => boolean {
+  if (touched.reduce((sum, { count }) => sum + count, 0) === size) return () => true;
+  const places = new Set<string>();
+  for (const { planId, from, to } of touched) {
+    for (let index = from; index <= to; index++) places.add(messageId(planId, index));
+  }
+  return (planId, index) => places.has(messageId(planId, index));
 }
 
 async function recordFailed(
@@ -93,11 +111,11 @@ async function recordFailed(
 
 /** A message that was opened and of which nothing left: it waits as if it had not been opened. */
 async function waitAgain(tx: Tx, batch: SettleBatch, planId: number, index: number, at: number): Promise<void> {
+  const before = await tx.messages.byIndex(planId, index);
+  if (before?.state !== 'dispatching') return;
   await tx.messages.unopen([{ planId, from: index, to: index }]);
   await tx.retries.add([{ planId, index, dueAt: at }]);
-  const row = await tx.messages.byIndex(planId, index);
-  if (row === null) return;
-  const { businessId, reserved, state } = row;
+  const { businessId, reserved, state } = (await tx.messages.byIndex(planId, index))!;
   batch.changed([{ planId, businessId, from: index, to: index, count: 1, reserved }], state);
 }
 

@@ -173,6 +173,34 @@ export function sendingContract(theStore: TheStore): void {
       });
     });
 
+    test('are found for each recipient a report speaks of, wherever the part is', async () => {
+      await theStore().transact(async (tx) => {
+        await tx.awaiting.add([part('x', 0), part('x', 1)]);
+        // Long after, so that a store which keeps young parts elsewhere has moved the old ones.
+        await tx.awaiting.add([
+          part('x', 2, { since: AT + 3_600_000 }),
+          part('x', 0, { planId: OTHER, since: AT + 3_600_001 }),
+        ]);
+        const wanted = [NUMBER + 2, NUMBER + 1, NUMBER, null, NUMBER + 9];
+        const rows = await tx.awaiting.find(1, new Array(wanted.length).fill('x'), wanted);
+        const newestFor = (recipient: number | null) =>
+          rows.find((row) => recipient === null || row.recipient === recipient);
+        expect(wanted.map((recipient) => newestFor(recipient)?.index)).toEqual([2, 1, 0, 0, undefined]);
+        expect(newestFor(NUMBER)?.planId).toBe(OTHER);
+        expect(new Set(rows.map(({ planId, index }) => `${planId}.${index}`)).size).toBe(rows.length);
+      });
+    });
+
+    test('are dropped and counted when they are old', async () => {
+      await theStore().transact(async (tx) => {
+        await tx.awaiting.add([part('a', 0), part('b', 1), part('b', 2, { parts: 2 })]);
+        await tx.awaiting.add([part('c', 3, { since: AT + 1 })]);
+        expect(await tx.awaiting.dropBefore(AT)).toBe(0);
+        expect(await tx.awaiting.dropBefore(AT + 1)).toBe(3);
+        expect((await tx.awaiting.find(1, ['a', 'b', 'c'])).map(({ carrierId }) => carrierId)).toEqual(['c']);
+      });
+    });
+
     test('stay one when they are noted twice', async () => {
       await theStore().transact(async (tx) => {
         await tx.awaiting.add([part('a', 0)]);

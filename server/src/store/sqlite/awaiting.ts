@@ -45,7 +45,7 @@ export class SqliteAwaiting implements AwaitingTable {
   #oldest: Batch | null = null;
   #size = 0;
   #loaded = false;
-  /** Changed since the transaction began. */
+  /** Changed since the transaction or its innermost savepoint began. */
   #touched = false;
   /** Rows of the log up to this id are done with; they are dropped with the next ones that are added. */
   #doneThrough = 0;
@@ -58,7 +58,16 @@ export class SqliteAwaiting implements AwaitingTable {
     this.#touched = false;
   }
 
-  /** Forgets what memory holds; it is read from disk again when it is needed. */
+  /** Begins a savepoint; what is returned ends it, after {@link rolledBack} where it was undone. */
+  savepoint(): () => void {
+    const touchedBefore = this.#touched;
+    this.#touched = false;
+    return () => {
+      this.#touched ||= touchedBefore;
+    };
+  }
+
+  /** Forgets what memory holds if it was changed; it is read from disk again when it is needed. */
   rolledBack(): void {
     if (!this.#touched) return;
     this.#touched = false;
@@ -94,7 +103,7 @@ export class SqliteAwaiting implements AwaitingTable {
   ): Promise<Awaiting[]> {
     this.#begin();
     const found: Awaiting[] = [];
-    const inTable: string[] = [];
+    const inTable = new Set<string>();
     const seen = new Set<string>();
     for (let i = 0; i < carrierIds.length; i++) {
       const carrierId = carrierIds[i]!;
@@ -102,16 +111,16 @@ export class SqliteAwaiting implements AwaitingTable {
       const entries = this.#byId.get(keyOf(group, carrierId)) ?? [];
       const fits =
         recipient !== undefined && entries.some(({ row }) => recipient === null || row.recipient === recipient);
+      if (!fits) inTable.add(carrierId);
       if (seen.has(carrierId)) continue;
       seen.add(carrierId);
       for (const { row } of entries) found.push(row);
-      if (!fits) inTable.push(carrierId);
     }
-    if (inTable.length > 0 && this.#db.get('SELECT 1 FROM awaiting_receipt LIMIT 1') !== undefined) {
+    if (inTable.size > 0 && this.#db.get('SELECT 1 FROM awaiting_receipt LIMIT 1') !== undefined) {
       for (const row of this.#db.all(
         `SELECT a.* FROM json_each(?) AS wanted CROSS JOIN awaiting_receipt a
            ON a.receipt_group = ? AND a.carrier_id = wanted.value`,
-        JSON.stringify(inTable),
+        JSON.stringify([...inTable]),
         group,
       )) {
         found.push(toAwaiting(row));
@@ -140,8 +149,7 @@ export class SqliteAwaiting implements AwaitingTable {
     after: { planId: number; to: number } | null,
     limit: number,
   ): Promise<Awaiting[]> {
-    this.#begin();
-    while (this.#oldest !== null && this.#oldest.firstSince < since) this.#spillOldest();
+    this.#spillBefore(since);
     return this.#db
       .all(
         `SELECT * FROM awaiting_receipt WHERE since < ? AND (plan_id, idx) > (?, ?) ORDER BY plan_id, idx LIMIT ?`,
@@ -154,6 +162,7 @@ export class SqliteAwaiting implements AwaitingTable {
   }
 
   async dropBefore(since: number): Promise<number> {
+    this.#spillBefore(since);
     return this.#db.changes('DELETE FROM awaiting_receipt WHERE since < ?', since);
   }
 
@@ -206,6 +215,11 @@ export class SqliteAwaiting implements AwaitingTable {
   #nextOldest(): void {
     this.#doneThrough = this.#oldest!.logId;
     this.#oldest = this.#batches.shift() ?? null;
+  }
+
+  #spillBefore(since: number): void {
+    this.#begin();
+    while (this.#oldest !== null && this.#oldest.firstSince < since) this.#spillOldest();
   }
 
   /** Moves what is open of the oldest batch to the table. */

@@ -113,6 +113,7 @@ function tables(db: Database, awaiting: SqliteAwaiting): Tx {
     async savepoint(work) {
       const name = `s${depth++}`;
       db.exec(`SAVEPOINT ${name}`);
+      const endOfSavepoint = awaiting.savepoint();
       try {
         const result = await work();
         db.exec(`RELEASE ${name}`);
@@ -122,6 +123,7 @@ function tables(db: Database, awaiting: SqliteAwaiting): Tx {
         awaiting.rolledBack();
         throw error;
       } finally {
+        endOfSavepoint();
         depth--;
       }
     },
