@@ -47,7 +47,7 @@ export function messageWriter(db: Database, owners: PlanOwners): MessageWriter {
     },
     async move({ ranges, from, to, charge, at, error }) {
       const touched: Touched[] = [];
-      const update = updateStatement(to, charge, from);
+      const update = moveStatement(to, charge, from);
       for (const range of ranges) {
         const values = [messageCode(to), error ?? null, at, range.planId, range.from, range.to] as const;
         const found = touch(db, owners, range, from);
@@ -59,33 +59,17 @@ export function messageWriter(db: Database, owners: PlanOwners): MessageWriter {
     },
     async submit(runs, from, channelId, at) {
       const touched: Touched[] = [];
-      const sets = 'state = ?1, error = NULL, settled = reserved, submitted_at = ?2';
-      const guard = inStates(from);
-      const submitted = messageCode('submitted');
+      const { submitOne, submitRange } = guarded(from);
       for (const run of runs) {
-        const carrierIds = run.carrierIds.join(' ');
         const found = touch(db, owners, run, from);
         if (found.length === 0) continue;
         touched.push(...found);
+        const carrierIds = run.carrierIds.join(' ');
         if (run.from === run.to) {
-          db.run(
-            `UPDATE message SET ${sets}, carrier_ids = ?3 WHERE plan_id = ?4 AND idx = ?5`,
-            submitted,
-            at,
-            carrierIds,
-            run.planId,
-            run.from,
-          );
+          db.run(submitOne, at, carrierIds, run.planId, run.from);
           continue;
         }
-        db.run(
-          `UPDATE message SET ${sets} WHERE plan_id = ?3 AND idx BETWEEN ?4 AND ?5 AND ${guard}`,
-          submitted,
-          at,
-          run.planId,
-          run.from,
-          run.to,
-        );
+        db.run(submitRange, at, run.planId, run.from, run.to);
         db.run(
           `INSERT INTO submission (plan_id, from_idx, to_idx, parts, channel_id, carrier_ids, at)
            VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
@@ -182,18 +166,28 @@ class OpenedRows {
   }
 }
 
+// Statements that run for every message are texts made once: their hash, by which the prepared statement is found, is
+// then computed once.
+
+const OPEN_RANGE = `UPDATE message SET state = ${DISPATCHING}, channel_id = ?1, attempts = attempts + 1,
+   dispatched_at = coalesce(dispatched_at, ?2) WHERE plan_id = ?3 AND idx BETWEEN ?4 AND ?5 AND ${WAITING}`;
+
+const READ_WAITING = `SELECT p.content_id, m.recipient, m.parameters, m.attempts + 1
+   FROM plan p CROSS JOIN message m ON m.plan_id = p.id
+   WHERE p.id = ? AND p.state = 2 AND m.idx = ? AND m.${WAITING}`;
+
+const READ_WAITING_RANGE = `SELECT json_group_array(idx) AS indexes, json_group_array(recipient) AS recipients,
+     CASE WHEN count(parameters) > 0 THEN json_group_array(parameters) END AS parameters,
+     max(attempts) + 1 AS attempts, count(*) AS count
+   FROM message WHERE plan_id = ? AND idx BETWEEN ? AND ? AND ${WAITING}`;
+
 function openRange(db: Database, range: Range, channelId: number, at: number, rows: OpenedRows): void {
   const { planId, from, to } = range;
-  const open = `UPDATE message SET state = ${DISPATCHING}, channel_id = ?1, attempts = attempts + 1,
-     dispatched_at = coalesce(dispatched_at, ?2) WHERE plan_id = ?3 AND idx BETWEEN ?4 AND ?5 AND ${WAITING}`;
   let attempts = 0;
   if (from === to) {
-    const row = db.first(
-      `SELECT p.content_id, m.recipient, m.parameters, m.attempts + 1 FROM plan p CROSS JOIN message m ON m.plan_id = p.id
-       WHERE p.id = ? AND p.state = 2 AND m.idx = ? AND m.${WAITING}`,
-      planId,
-      from,
-    ) as [contentId: number, recipient: number, parameters: string | null, attempts: number] | undefined;
+    const row = db.first(READ_WAITING, planId, from) as
+      | [contentId: number, recipient: number, parameters: string | null, attempts: number]
+      | undefined;
     if (row === undefined) return;
     attempts = row[3];
     rows.add(planId, from, row[1], row[0], row[2]);
@@ -201,15 +195,7 @@ function openRange(db: Database, range: Range, channelId: number, at: number, ro
     const plan = db.first('SELECT content_id FROM plan WHERE id = ? AND state = 2', planId);
     if (plan === undefined) return;
     const contentId = plan[0] as number;
-    const row = db.get(
-      `SELECT json_group_array(idx) AS indexes, json_group_array(recipient) AS recipients,
-         CASE WHEN count(parameters) > 0 THEN json_group_array(parameters) END AS parameters,
-         max(attempts) + 1 AS attempts, count(*) AS count
-       FROM message WHERE plan_id = ? AND idx BETWEEN ? AND ? AND ${WAITING}`,
-      planId,
-      from,
-      to,
-    )!;
+    const row = db.get(READ_WAITING_RANGE, planId, from, to)!;
     if (row.count === 0) return;
     attempts = row.attempts as number;
     const indexes = JSON.parse(row.indexes as string) as number[];
@@ -219,7 +205,7 @@ function openRange(db: Database, range: Range, channelId: number, at: number, ro
       rows.add(planId, indexes[i]!, recipients[i]!, contentId, parameters === null ? null : parameters[i]!);
     }
   }
-  db.run(open, channelId, at, planId, from, to);
+  db.run(OPEN_RANGE, channelId, at, planId, from, to);
   if (attempts > 1) keepAttempts(db, range, channelId, at);
 }
 
@@ -245,8 +231,6 @@ function keepAttempts(db: Database, { planId, from, to }: Range, channelId: numb
   );
 }
 
-const inStates = (states: readonly MessageState[]): string => `state IN (${states.map(messageCode).join(', ')})`;
-
 function alone(owners: PlanOwners, { planId, from }: Range, reserved: number): Touched {
   return { planId, businessId: owners.of(planId), from, to: from, count: 1, reserved };
 }
@@ -254,23 +238,13 @@ function alone(owners: PlanOwners, { planId, from }: Range, reserved: number): T
 /** What of the range is in one of the states: one entry per unbroken run. */
 function touch(db: Database, owners: PlanOwners, range: Range, states: readonly MessageState[]): Touched[] {
   const { planId, from, to } = range;
+  const { touchOne, touchRange, listTouched } = guarded(states);
   if (from === to) {
     // UPDATE … RETURNING would do it in one statement, and takes twice as long as these two.
-    const row = db.get(
-      `SELECT reserved FROM message WHERE plan_id = ? AND idx = ? AND ${inStates(states)}`,
-      planId,
-      from,
-    );
-    return row === undefined ? [] : [alone(owners, range, row.reserved as number)];
+    const row = db.first(touchOne, planId, from);
+    return row === undefined ? [] : [alone(owners, range, row[0] as number)];
   }
-  const condition = `plan_id = ? AND idx BETWEEN ? AND ? AND ${inStates(states)}`;
-  const row = db.get(
-    `SELECT count(*) AS count, min(idx) AS first, max(idx) AS last, sum(reserved) AS reserved
-     FROM message WHERE ${condition}`,
-    planId,
-    from,
-    to,
-  )!;
+  const row = db.get(touchRange, planId, from, to)!;
   const count = row.count as number;
   if (count === 0) return [];
   const first = row.first as number;
@@ -278,22 +252,57 @@ function touch(db: Database, owners: PlanOwners, range: Range, states: readonly 
   if (last - first + 1 === count) {
     return [{ planId, businessId: owners.of(planId), from: first, to: last, count, reserved: row.reserved as number }];
   }
-  return toRanges(db.all(`SELECT plan_id, idx FROM message WHERE ${condition} ORDER BY idx`, planId, from, to)).flatMap(
-    (run) => touch(db, owners, run, states),
-  );
+  return toRanges(db.all(listTouched, planId, from, to)).flatMap((run) => touch(db, owners, run, states));
 }
 
-function updateStatement(
-  to: MessageState,
-  charge: 'settle' | 'release' | 'none',
-  from: readonly MessageState[],
-): string {
-  const sets = ['state = ?1', 'error = ?2'];
-  if (charge === 'settle') sets.push('settled = reserved');
-  if (charge === 'release') sets.push('released = reserved');
-  if (to === 'submitted') sets.push('submitted_at = ?3');
-  else if (FINAL.includes(to)) sets.push('final_at = ?3');
-  // ?3 must stand in every statement, since it is always bound.
-  else sets.push('final_at = iif(?3 IS NULL, final_at, final_at)');
-  return `UPDATE message SET ${sets.join(', ')} WHERE plan_id = ?4 AND idx BETWEEN ?5 AND ?6 AND ${inStates(from)}`;
+/** Statements of one guard, that is of one list of states a change starts from. */
+interface GuardedStatements {
+  touchOne: string;
+  touchRange: string;
+  listTouched: string;
+  submitOne: string;
+  submitRange: string;
+  /** By new state and charge. */
+  move: Map<string, string>;
+}
+
+const guards = new WeakMap<readonly MessageState[], GuardedStatements>();
+
+function guarded(from: readonly MessageState[]): GuardedStatements {
+  let statements = guards.get(from);
+  if (statements === undefined) {
+    const states = `state IN (${from.map(messageCode).join(', ')})`;
+    const range = `plan_id = ? AND idx BETWEEN ? AND ? AND ${states}`;
+    const submitted = `UPDATE message SET state = ${messageCode('submitted')}, error = NULL, settled = reserved, submitted_at = ?1`;
+    statements = {
+      touchOne: `SELECT reserved FROM message WHERE plan_id = ? AND idx = ? AND ${states}`,
+      touchRange: `SELECT count(*) AS count, min(idx) AS first, max(idx) AS last, sum(reserved) AS reserved
+         FROM message WHERE ${range}`,
+      listTouched: `SELECT plan_id, idx FROM message WHERE ${range} ORDER BY idx`,
+      submitOne: `${submitted}, carrier_ids = ?2 WHERE plan_id = ?3 AND idx = ?4`,
+      submitRange: `${submitted} WHERE plan_id = ?2 AND idx BETWEEN ?3 AND ?4 AND ${states}`,
+      move: new Map(),
+    };
+    guards.set(from, statements);
+  }
+  return statements;
+}
+
+function moveStatement(to: MessageState, charge: 'settle' | 'release' | 'none', from: readonly MessageState[]): string {
+  const { move } = guarded(from);
+  const key = `${to} ${charge}`;
+  let statement = move.get(key);
+  if (statement === undefined) {
+    const sets = ['state = ?1', 'error = ?2'];
+    if (charge === 'settle') sets.push('settled = reserved');
+    if (charge === 'release') sets.push('released = reserved');
+    if (to === 'submitted') sets.push('submitted_at = ?3');
+    else if (FINAL.includes(to)) sets.push('final_at = ?3');
+    // ?3 must stand in every statement, since it is always bound.
+    else sets.push('final_at = iif(?3 IS NULL, final_at, final_at)');
+    const states = `state IN (${from.map(messageCode).join(', ')})`;
+    statement = `UPDATE message SET ${sets.join(', ')} WHERE plan_id = ?4 AND idx BETWEEN ?5 AND ?6 AND ${states}`;
+    move.set(key, statement);
+  }
+  return statement;
 }
