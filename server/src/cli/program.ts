@@ -34,7 +34,7 @@ export async function runCommand(argv: readonly string[], world: World): Promise
   // Known before the arguments are understood, so that a failure to understand them is worded as asked.
   const out = new Output(world, argv.includes('--json'));
   try {
-    await createProgram(world, out.json).parseAsync(argv, { from: 'user' });
+    await createProgram(world).parseAsync(argv, { from: 'user' });
     return EXIT.ok;
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return EXIT.ok; // help and version were shown
@@ -44,7 +44,7 @@ export async function runCommand(argv: readonly string[], world: World): Promise
   }
 }
 
-function createProgram(world: World, json: boolean): Command {
+function createProgram(world: World): Command {
   const act: Act =
     (work) =>
     async (...args) => {
@@ -71,13 +71,7 @@ function createProgram(world: World, json: boolean): Command {
     })
     .exitOverride();
   for (const register of ROOMS) register(program, act);
-  if (json) silenceHelpOnError(program);
   return program;
-}
-
-/** A missing subcommand shows the help; with --json standard output stays clean because it goes to standard error. */
-function silenceHelpOnError(command: Command): void {
-  command.configureOutput({ ...command.configureOutput(), writeErr: () => {} });
 }
 
 function asFailure(error: unknown): CommandFailed {

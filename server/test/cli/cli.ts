@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
+import { until } from '../house.ts';
 
 const BIN = fileURLToPath(new URL('../../bin/signet.js', import.meta.url));
 
@@ -57,6 +58,19 @@ export function start(args: string[], env: Record<string, string> = {}): Running
 /** Runs a command to its end. */
 export function run(args: string[], env: Record<string, string> = {}): Promise<Ended> {
   return start(args, env).ended;
+}
+
+/** Starts `signet serve --json` and waits until it says where it is. */
+export async function serve(env: Record<string, string>): Promise<Running & { url: string; rootPassword: string }> {
+  const running = start(['--json', 'serve'], { SIGNET_PORT: '0', SIGNET_LOG_LEVEL: 'silent', ...env });
+  let over: Ended | null = null;
+  void running.ended.then((ended) => {
+    over = ended;
+  });
+  await until(() => over !== null || running.stdout().includes('\n'), 'the server to be up');
+  if (over !== null) throw new Error(`the server ended: ${JSON.stringify(over)}`);
+  const { url, root_password: rootPassword } = JSON.parse(running.stdout());
+  return { ...running, url, rootPassword };
 }
 
 /** A directory that goes with the test. */

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type House, startHouse, until } from '../house.ts';
-import { run, scratch, start } from './cli.ts';
+import { run, scratch, serve, start } from './cli.ts';
 
 let house: House;
 let root: Record<string, string>;
@@ -231,10 +231,9 @@ describe('what went wrong', () => {
 
 describe('signet serve', () => {
   it('says with --json where it is, and ends with 0', async () => {
-    const server = start(['serve', '--json'], { SIGNET_DATA: scratch(), SIGNET_PORT: '0', SIGNET_LOG_LEVEL: 'silent' });
-    await until(() => server.stdout().includes('\n'), 'the server to be up');
-    const { url, root_password } = JSON.parse(server.stdout());
-    const listed = await run(['business', 'list', '--json'], { SIGNET_URL: url, SIGNET_PASSWORD: root_password });
+    const server = await serve({ SIGNET_DATA: scratch() });
+    const { url, rootPassword } = server;
+    const listed = await run(['business', 'list', '--json'], { SIGNET_URL: url, SIGNET_PASSWORD: rootPassword });
     expect(listed.json.items).toHaveLength(1);
     server.child.kill('SIGTERM');
     expect(await server.ended).toMatchObject({ code: 0, json: { url } });
@@ -252,15 +251,13 @@ describe('signet serve', () => {
 
 describe('signet root reset', () => {
   it('refuses beside a running server, and works without one', async () => {
-    const env = { SIGNET_DATA: scratch(), SIGNET_PORT: '0', SIGNET_LOG_LEVEL: 'silent' };
+    const env = { SIGNET_DATA: scratch() };
     const passwordOf = async (expected: string | null) => {
-      const server = start(['serve', '--json'], env);
-      await until(() => server.stdout().includes('\n'), 'the server to be up');
-      const { url, root_password } = JSON.parse(server.stdout());
+      const server = await serve(env);
       const busy = await run(['root', 'reset', '--json'], env);
       expect(busy).toMatchObject({ code: 1, json: { error: { message: expect.stringContaining('stop it first') } } });
-      const password = expected ?? root_password;
-      const listed = await run(['business', 'list', '--json'], { SIGNET_URL: url, SIGNET_PASSWORD: password });
+      const account = { SIGNET_URL: server.url, SIGNET_PASSWORD: expected ?? server.rootPassword };
+      const listed = await run(['business', 'list', '--json'], account);
       expect(listed.code).toBe(0);
       server.child.kill('SIGTERM');
       expect((await server.ended).code).toBe(0);
