@@ -15,8 +15,8 @@ export interface Business {
   createdAt: number;
 }
 
-/** User names: what Basic authentication and shells carry without quoting. */
-export const BUSINESS_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
+/** User names: what Basic authentication and shells carry without quoting, and no API key (credential.ts). */
+export const BUSINESS_NAME = /^(?!sk_)[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 
 /** The administrator's user name. */
 export const ADMIN_NAME = 'root';

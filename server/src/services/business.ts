@@ -30,7 +30,7 @@ export const createBusiness = single(
     must(BUSINESS_NAME.test(input.name), {
       code: 'invalidField',
       field: 'name',
-      rule: '1 to 64 letters, digits, dots, dashes or underscores, starting with a letter or digit',
+      rule: '1 to 64 letters, digits, dots, dashes or underscores, starting with a letter or digit but not with sk_',
     });
     must((await tx.businesses.byName(input.name)) === null, { code: 'businessNameTaken' });
     const id = await tx.businesses.insert({

@@ -1,0 +1,125 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { TestDesk } from '../../test/desk.ts';
+import {
+  accept,
+  answerFailed,
+  messageOf,
+  NUMBER,
+  open,
+  openSender,
+  type Sender,
+  statesOf,
+} from '../../test/traffic.ts';
+import { packRanges } from './packed.ts';
+
+let desk: TestDesk;
+let sender: Sender;
+beforeEach(async () => {
+  desk = await TestDesk.open();
+  sender = await openSender(desk);
+});
+afterEach(() => desk.close());
+
+describe('opening attempts', () => {
+  test('claims each message once, however often and in what tasks it comes', async () => {
+    const planId = await accept(desk, sender, 6);
+    const task = (from: number, to: number) => ({
+      channelId: 1,
+      ranges: packRanges([{ planId, from, to }]),
+      retries: [],
+    });
+    const settled = await desk.together(
+      ['openAttempts', task(0, 3)],
+      ['openAttempts', task(2, 4)],
+      ['openAttempts', task(0, 9)],
+      ['openAttempts', task(0, 9)],
+    );
+    const claimed = settled.map((each) => [
+      ...('value' in each ? (each.value as { indexes: Uint32Array }).indexes : []),
+    ]);
+    expect(claimed).toEqual([[0, 1, 2, 3], [4], [5], []]);
+    expect(new Set(await statesOf(desk, planId))).toEqual(new Set(['dispatching']));
+    expect(await messageOf(desk, planId, 3)).toMatchObject({ attempts: 1, channelId: 1 });
+  });
+
+  test('says so in one event a business, in unbroken runs', async () => {
+    const planId = await accept(desk, sender, 5);
+    const other = await openSender(desk);
+    const foreign = await accept(desk, other, 2);
+    await open(desk, [{ planId, from: 2, to: 2 }]);
+    await desk.newEvents();
+    await open(desk, [
+      { planId, from: 0, to: 4 },
+      { planId: foreign, from: 0, to: 1 },
+    ]);
+    expect((await desk.newEvents()).map(({ businessId, body }) => [businessId, body])).toEqual([
+      [
+        sender.businessId,
+        {
+          kind: 'message.state',
+          state: 'dispatching',
+          runs: [
+            [planId, 0, 1],
+            [planId, 3, 4],
+          ],
+        },
+      ],
+      [other.businessId, { kind: 'message.state', state: 'dispatching', runs: [[foreign, 0, 1]] }],
+    ]);
+  });
+
+  test('takes what it claims off the list of retries, and nothing else', async () => {
+    const planId = await accept(desk, sender, 3);
+    await open(desk, [{ planId, from: 0, to: 2 }]);
+    for (const index of [0, 1, 2]) await answerFailed(desk, { planId, index }, 'later');
+    desk.clock.advance(1_000);
+    const due = await desk.do('leaseRetries', { limit: 2 });
+    expect(due.map(({ index, category }) => [index, category])).toEqual([
+      [0, 'notification'],
+      [1, 'notification'],
+    ]);
+    // A stale task speaks of a message that is not claimed by it.
+    expect(await open(desk, [{ planId, from: 0, to: 0 }], 1, due)).toHaveLength(1);
+    expect((await desk.do('leaseRetries', { limit: 9 })).map(({ index }) => index)).toEqual([2]);
+    desk.clock.advance(60_000);
+    expect((await desk.do('leaseRetries', { limit: 9 })).map(({ index }) => index)).toEqual([1, 2]);
+  });
+});
+
+describe('what waits', () => {
+  test('is told by lane and in the order it came', async () => {
+    const code = await openSender(desk, { category: 'verification' });
+    const [first, second] = [await accept(desk, sender, 3), await accept(desk, sender, 1)];
+    const urgent = await accept(desk, code, 1);
+    const running = async (category: 'verification' | 'notification', after = 0) =>
+      (await desk.ask('runningPlans', { category, after, limit: 10 })).map(({ id }) => id);
+    expect(await running('notification')).toEqual([first, second]);
+    expect(await running('notification', first)).toEqual([second]);
+    expect(await running('verification')).toEqual([urgent]);
+    await open(desk, [{ planId: first, from: 1, to: 1 }]);
+    expect(await desk.ask('waitingRanges', { planId: first, from: 0, limit: 10 })).toEqual([
+      { planId: first, from: 0, to: 0 },
+      { planId: first, from: 2, to: 2 },
+    ]);
+    await open(desk, [{ planId: second, from: 0, to: 0 }]);
+    await answerFailed(desk, { planId: second, index: 0, recipient: NUMBER }, 'never');
+    expect(await running('notification')).toEqual([first]);
+  });
+
+  test('has a content, which is there for ever', async () => {
+    const planId = await accept(desk, sender, 1);
+    const { contentIds } = await desk.do('openAttempts', {
+      channelId: 1,
+      ranges: packRanges([{ planId, from: 0, to: 0 }]),
+      retries: [],
+    });
+    expect(await desk.ask('findContent', { id: contentIds[0]! })).toEqual({
+      id: contentIds[0],
+      templateText: 'Hello',
+      signatureText: 'Signet',
+      placement: 'prefix',
+      category: 'notification',
+    });
+    expect(await desk.ask('findContent', { id: 999 })).toBe(null);
+  });
+});
