@@ -25,7 +25,7 @@ const HELP = (names: readonly string[]) => `npm run bench -- [options]
   --quick           small runs, one pair: whether it works, not how fast
   --signet-only     without Kannel
   --save            keep the table in bench/results
-  --server-args S   options of node for the Signet server, such as '--cpu-prof --cpu-prof-dir=profiles'
+  --server-args=S   options of node for the Signet server, such as '--cpu-prof --cpu-prof-dir=profiles'
 `;
 
 /** Reads the command line. @throws Error whose message is for the person who wrote it */

@@ -116,7 +116,11 @@ export class TestDesk implements Desk {
 
   /** Events written since the last call, oldest first. */
   async newEvents(): Promise<Event[]> {
-    const events = await this.ask('listEvents', { businessId: null, after: this.#lastEvent, limit: 10_000 });
+    const events = await this.ask('listEvents', {
+      filter: { businessId: null, kind: null, states: null },
+      after: this.#lastEvent,
+      limit: 10_000,
+    });
     this.#lastEvent = events.at(-1)?.id ?? this.#lastEvent;
     return events;
   }

@@ -14,9 +14,12 @@ export class Lifecycle {
     this.#started.push(service);
   }
 
+  /** Stops all of them, also when one fails to; then rejects with the first failure. */
   async stop(): Promise<void> {
+    const failures: unknown[] = [];
     for (let service = this.#started.pop(); service !== undefined; service = this.#started.pop()) {
-      await service.stop();
+      await service.stop().catch((error: unknown) => void failures.push(error));
     }
+    if (failures.length > 0) throw failures[0];
   }
 }

@@ -1,5 +1,5 @@
 import type { Event, EventBody } from '../domain/event.ts';
-import type { Reader, Tx } from '../store/store.ts';
+import type { EventFilter, Reader, Tx } from '../store/store.ts';
 import type { Ctx } from './verb.ts';
 
 /** Writes what happened beside the change that made it happen. */
@@ -45,5 +45,5 @@ export class EventBatch {
 /** Events in order, after an id; of one business or, for the installation, of all. */
 export const listEvents = (
   reader: Reader,
-  input: { businessId: number | null; after: number; limit: number },
-): Promise<Event[]> => reader.events.after(input.after, input.businessId, input.limit);
+  input: { filter: EventFilter; after: number; limit: number },
+): Promise<Event[]> => reader.events.after(input.after, input.filter, input.limit);

@@ -382,9 +382,17 @@ export interface LedgerWriter {
 
 // ── what happened ───────────────────────────────────────────────────────────────────────────────────────────────────
 
+/** Which events are wanted; null: whatever it is. */
+export interface EventFilter {
+  businessId: number | null;
+  kind: EventBody['kind'] | null;
+  /** For kinds that tell a state. */
+  states: readonly string[] | null;
+}
+
 export interface EventReader {
-  /** In order, after `after`; of one business or of all. */
-  after(after: number, businessId: number | null, limit: number): Promise<Event[]>;
+  /** In order, after `after`. */
+  after(after: number, filter: EventFilter, limit: number): Promise<Event[]>;
 }
 export interface EventWriter {
   add(events: readonly { id: number; businessId: number; at: number; body: EventBody }[]): Promise<void>;

@@ -48,6 +48,7 @@ export class ChannelKeeper implements Service, ChannelListener, RouteSource {
   readonly #onRouteChange: () => void;
   readonly #running = new Map<number, Running>();
   #simulator: Simulator | null = null;
+  #simulatorStandsIn = true;
   #work: Promise<void> = Promise.resolve();
   #stopped = false;
 
@@ -67,13 +68,16 @@ export class ChannelKeeper implements Service, ChannelListener, RouteSource {
     this.#simulatorAllowed = deps.simulatorAllowed;
     this.#onRouteChange = deps.onRouteChange;
     this.#desk.onNotice((notice) => {
-      if (notice.kind === 'channelsChanged') this.#refreshSoon();
+      if (notice.kind !== 'channelsChanged') return;
+      // There is one now, or there has been.
+      this.#simulatorStandsIn = false;
+      this.#refreshSoon();
     });
   }
 
   /** The port of the built-in simulator while it stands in for a carrier. */
   get simulatorPort(): number | null {
-    return this.#simulator?.port ?? null;
+    return this.#simulatorStandsIn ? (this.#simulator?.port ?? null) : null;
   }
 
   async start(): Promise<void> {
@@ -93,7 +97,10 @@ export class ChannelKeeper implements Service, ChannelListener, RouteSource {
   /** The default route: the lowest enabled channel, whatever the lane. */
   channelFor(_lane: Category): number | null {
     let lowest: number | null = null;
-    for (const id of this.#running.keys()) if (lowest === null || id < lowest) lowest = id;
+    for (const id of this.#running.keys()) {
+      if (id === SIMULATOR_CHANNEL_ID && !this.#simulatorStandsIn) continue;
+      if (lowest === null || id < lowest) lowest = id;
+    }
     return lowest;
   }
 
@@ -139,7 +146,7 @@ export class ChannelKeeper implements Service, ChannelListener, RouteSource {
     }
     for (const [id, { settings }] of this.#running) {
       const now = wanted.get(id);
-      if (now === undefined || JSON.stringify(now) !== settings) await this.#take(id);
+      if (now !== undefined && JSON.stringify(now) !== settings) await this.#take(id);
     }
     for (const [id, settings] of wanted) {
       if (this.#running.has(id)) continue;
@@ -148,6 +155,8 @@ export class ChannelKeeper implements Service, ChannelListener, RouteSource {
       this.#running.set(id, { channel, dispatcher, settings: JSON.stringify(settings) });
       channel.start();
     }
+    // Those that take over are there already.
+    for (const id of this.#running.keys()) if (!wanted.has(id)) await this.#take(id);
     if (everHadOne && this.#simulator !== null) {
       await this.#simulator.stop();
       this.#simulator = null;

@@ -60,6 +60,22 @@ const EventBody = Type.Union(
   { title: 'Event' },
 );
 
+const EVENT_KINDS = [
+  'plan.state',
+  'message.state',
+  'signature.review',
+  'template.review',
+  'signature.changed',
+  'signature.deleted',
+  'template.changed',
+  'template.deleted',
+  'business.changed',
+  'credential.changed',
+  'balance.topped-up',
+  'balance.corrected',
+  'channel.changed',
+] as const;
+
 type Event = QueryValue<'listEvents'>[number];
 
 const Events = closed({ items: Type.Array(EventBody), next_cursor: NextCursor });
@@ -118,6 +134,13 @@ export const eventEndpoints = (desk: Desk): Endpoint[] => [
             description: 'the id of an event: only later ones',
           }),
         ),
+        kind: Type.Optional(word(EVENT_KINDS)),
+        state: Type.Optional(
+          Type.String({
+            pattern: '^[a-z_]{1,30}(?:,[a-z_]{1,30}){0,15}$',
+            description: 'one or more states, separated by commas: only events that tell one of them',
+          }),
+        ),
       }),
       answer: Events,
     },
@@ -125,7 +148,11 @@ export const eventEndpoints = (desk: Desk): Endpoint[] => [
       const limit = limitOf(query);
       const after = placeOf(query, 1)?.[0] ?? Number(query.after ?? 0);
       const events = await desk.ask('listEvents', {
-        businessId: await scopeOf(desk, actor, query),
+        filter: {
+          businessId: await scopeOf(desk, actor, query),
+          kind: query.kind ?? null,
+          states: query.state?.split(',') ?? null,
+        },
         after,
         limit: limit + 1,
       });

@@ -3,6 +3,8 @@ import { effectOf, type LedgerKind } from '../../domain/ledger.ts';
 import type { NewLedgerEntry, Tx } from '../store.ts';
 import { AT, addBusiness, addPlan, idOf, type TheStore } from './seed.ts';
 
+const ALL = { businessId: null, kind: null, states: null };
+
 export function moneyContract(theStore: TheStore): void {
   let nextId = 0;
 
@@ -199,11 +201,21 @@ export function moneyContract(theStore: TheStore): void {
         const events = [event(3, 1), event(5, 2), event(8, 1), event(9, 1)];
         await tx.events.add(events.slice(0, 1));
         await tx.events.add(events.slice(1));
-        expect(await tx.events.after(0, null, 10)).toEqual(events);
-        expect(await tx.events.after(3, null, 2)).toEqual(events.slice(1, 3));
-        expect(await tx.events.after(0, 1, 10)).toEqual([events[0], events[2], events[3]]);
-        expect(await tx.events.after(3, 1, 1)).toEqual([events[2]]);
-        expect(await tx.events.after(9, null, 10)).toEqual([]);
+        expect(await tx.events.after(0, ALL, 10)).toEqual(events);
+        expect(await tx.events.after(3, ALL, 2)).toEqual(events.slice(1, 3));
+        expect(await tx.events.after(0, { ...ALL, businessId: 1 }, 10)).toEqual([events[0], events[2], events[3]]);
+        expect(await tx.events.after(3, { ...ALL, businessId: 1 }, 1)).toEqual([events[2]]);
+        expect(await tx.events.after(9, ALL, 10)).toEqual([]);
+        const reviewed = {
+          id: 11,
+          businessId: 1,
+          at: AT,
+          body: { kind: 'signature.review' as const, signatureId: 1, state: 'approved' as const, reason: '' },
+        };
+        await tx.events.add([reviewed]);
+        expect(await tx.events.after(0, { ...ALL, kind: 'signature.review' }, 10)).toEqual([reviewed]);
+        expect(await tx.events.after(0, { ...ALL, states: ['rejected', 'approved'] }, 10)).toEqual([reviewed]);
+        expect(await tx.events.after(0, { ...ALL, states: ['rejected'] }, 10)).toEqual([]);
         await expect(tx.events.add([event(3, 1)])).rejects.toThrow();
       });
     });

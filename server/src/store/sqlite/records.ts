@@ -124,16 +124,26 @@ function planFaults(db: Database): LedgerFault[] {
 
 export function eventTable(db: Database): EventReader & EventWriter {
   return {
-    async after(after, businessId, limit) {
-      const rows =
-        businessId === null
-          ? db.all('SELECT * FROM event WHERE id > ? ORDER BY id LIMIT ?', after, limit)
-          : db.all(
-              'SELECT * FROM event WHERE business_id = ? AND id > ? ORDER BY id LIMIT ?',
-              businessId,
-              after,
-              limit,
-            );
+    async after(after, { businessId, kind, states }, limit) {
+      const conditions = ['id > ?'];
+      const values: (number | string)[] = [after];
+      if (businessId !== null) {
+        conditions.push('business_id = ?');
+        values.push(businessId);
+      }
+      if (kind !== null) {
+        conditions.push('kind = ?');
+        values.push(kind);
+      }
+      if (states !== null) {
+        conditions.push('state IN (SELECT value FROM json_each(?))');
+        values.push(JSON.stringify(states));
+      }
+      const rows = db.all(
+        `SELECT * FROM event WHERE ${conditions.join(' AND ')} ORDER BY id LIMIT ?`,
+        ...values,
+        limit,
+      );
       return rows.map(
         (row): Event => ({
           id: row.id as number,
@@ -146,10 +156,12 @@ export function eventTable(db: Database): EventReader & EventWriter {
     async add(events) {
       for (const event of events) {
         db.run(
-          'INSERT INTO event (id, business_id, at, body) VALUES (?, ?, ?, ?)',
+          'INSERT INTO event (id, business_id, at, kind, state, body) VALUES (?, ?, ?, ?, ?, ?)',
           event.id,
           event.businessId,
           event.at,
+          event.body.kind,
+          'state' in event.body ? event.body.state : null,
           JSON.stringify(event.body),
         );
       }

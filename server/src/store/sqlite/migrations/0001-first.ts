@@ -208,6 +208,9 @@ CREATE TABLE event (
   id INTEGER PRIMARY KEY,
   business_id INTEGER NOT NULL,
   at INTEGER NOT NULL,
+  -- out of the body, so that readers who want few kinds need not open it
+  kind TEXT NOT NULL,
+  state TEXT,
   body TEXT NOT NULL
 ) STRICT;
 CREATE INDEX event_of_business ON event (business_id, id);
