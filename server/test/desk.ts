@@ -82,7 +82,11 @@ export class TestDesk implements Desk {
   }
 
   /** Hands in commands in one go and commits until all are answered; the answers in the order they were handed in. */
-  async together(...commands: [verb: string, input: unknown][]): Promise<Settled[]> {
+  together(...commands: [verb: string, input: unknown][]): Promise<Settled[]> {
+    return this.#inTurn(() => this.#commit(commands));
+  }
+
+  async #commit(commands: readonly [verb: string, input: unknown][]): Promise<Settled[]> {
     const ids = commands.map(([verb, input]) => {
       const id = this.#nextId++;
       this.#runner.add({ id, verb, input });
@@ -103,12 +107,20 @@ export class TestDesk implements Desk {
 
   ask<N extends QueryName>(query: N, input: QueryInput<N>): Promise<QueryValue<N>> {
     const run = queries[query] as unknown as Query<unknown, QueryValue<N>>;
-    return this.store.read((reader) => run(reader, input));
+    return this.read((reader) => run(reader, input));
   }
 
   read<T>(work: (reader: Reader) => Promise<T>): Promise<T> {
-    return this.store.read(work);
+    return this.#inTurn(() => this.store.read(work));
   }
+
+  /** One thing at a time, as in the storage thread. */
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#turn.then(work);
+    this.#turn = turn.catch(() => {});
+    return turn;
+  }
+  #turn: Promise<unknown> = Promise.resolve();
 
   faults(): Promise<LedgerFault[]> {
     return this.ask('ledgerFaults', {});

@@ -184,13 +184,14 @@ export class Authenticator {
     if (this.#running >= MAX_VERIFICATIONS) {
       must(this.#waiting.length < MAX_WAITING, { code: 'tooManyLogins', retryAfterS: 1 });
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    }
-    this.#running++;
+    } else this.#running++;
     try {
       return await work();
     } finally {
-      this.#running--;
-      this.#waiting.shift()?.();
+      // Whoever is next takes this place over; were it given back first, a newcomer could take it as well.
+      const next = this.#waiting.shift();
+      if (next === undefined) this.#running--;
+      else next();
     }
   }
 }
