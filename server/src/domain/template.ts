@@ -93,12 +93,13 @@ export function renderTemplate(template: ParsedTemplate, parameters: Parameters 
 
 /** Of these values, those the template has a variable for. */
 export function namedValues(template: ParsedTemplate, parameters: Parameters): Parameters {
-  const named: Parameters = {};
+  const named: [string, ParameterValue][] = [];
   for (const name of template.names) {
     const value = valueFor(parameters, name);
-    if (value !== null) named[name] = value;
+    if (value !== null) named.push([name, value]);
   }
-  return named;
+  // Assigning to `__proto__`, which is a name like any other, would set no value.
+  return Object.fromEntries(named);
 }
 
 function valueFor(parameters: Parameters | null, name: string): ParameterValue | null {
