@@ -70,15 +70,30 @@ function costs(comparisons: readonly Comparison[]): string {
       name,
       middle(results, (run) => run.acceptP50Ms, 1),
       middle(results, (run) => run.acceptP99Ms, 1),
-      Object.keys(results[0]!.cpu)
-        .filter((process) => results.some((run) => run.cpu[process]! > 0))
-        .map((process) => `${process} ${middle(results, (run) => (run.cpu[process]! / run.messages) * 1e6, 1)}`)
-        .join(', '),
+      processCosts(results),
       name === 'Signet' ? middle(results, (run) => run.peakMegabytes, 0) : '',
     ]),
   );
-  const head = ['', '', 'accept p50 ms', 'p99 ms', 'CPU µs a message, by process', 'peak RSS MB'];
+  const head = [
+    '',
+    '',
+    'accept p50 ms',
+    'p99 ms',
+    'CPU µs a message, by process (its two busiest threads)',
+    'peak RSS MB',
+  ];
   return ['## What it costs (medians)', table(head, rows)].join('\n\n');
+}
+
+/** The first process is the peer's main one, of which the threads are known too. */
+function processCosts(results: readonly RunResult[]): string {
+  const perMessage = (of: (run: RunResult) => number): string =>
+    middle(results, (run) => (of(run) / run.messages) * 1e6, 1);
+  const threads = [0, 1].map((place) => perMessage((run) => run.threads[place] ?? 0)).join(' + ');
+  return Object.keys(results[0]!.cpu)
+    .filter((process) => results.some((run) => run.cpu[process]! > 0))
+    .map((process, i) => `${process} ${perMessage((run) => run.cpu[process]!)}${i === 0 ? ` (${threads})` : ''}`)
+    .join(', ');
 }
 
 function halfRates(measured: readonly HalfRate[]): string {
