@@ -70,7 +70,7 @@ export async function freePort(): Promise<number> {
 
 /** Starts `signet serve` on empty data, with an SMSC as its channel unless `simulator` is false. */
 export async function startHouse(
-  options: { env?: Record<string, string>; simulator?: SimulatorOptions | false; window?: number } = {},
+  options: { env?: Record<string, string>; simulator?: SimulatorOptions | false; smpp?: Record<string, unknown> } = {},
 ): Promise<House> {
   const dataDir = mkdtempSync(join(tmpdir(), 'signet-test-'));
   const port = await freePort();
@@ -149,7 +149,7 @@ export async function startHouse(
         port: simulator.port,
         system_id: 'test',
         password: 'test',
-        ...(options.window !== undefined && { window: options.window }),
+        ...options.smpp,
       },
     });
     if (added.status !== 201) throw new Error(`the channel was not added: ${added.text}`);

@@ -95,6 +95,11 @@ describe('a carrier', () => {
     const [number] = numbersFrom(500, 1) as [string];
     const [channel] = (await house.asRoot('GET', '/api/v1/channels')).json.items;
     await house.asRoot('PATCH', `/api/v1/channels/${channel.id}`, { smpp: { response_timeout_ms: 200 } });
+    // A channel that runs with its new settings has sent nothing yet.
+    await until(async () => {
+      const { state } = (await house.asRoot('GET', `/api/v1/channels/${channel.id}`)).json;
+      return state.link === 'bound' && state.submitted === 0;
+    }, 'the channel to run with its new settings');
     house.simulator.set({ answerMs: 1_000, receipts: { none: 1 } });
     const uuid = await sender.send([number]);
     await until(async () => (await sender.progress(uuid)).counts.uncertain === 1, 'the answer to be missed');
@@ -113,10 +118,9 @@ describe('an answer that never comes', () => {
   beforeAll(async () => {
     house = await startHouse({
       simulator: { onSubmit: (records) => submitted.push(...records), receipts: { none: 1 } },
+      smpp: { response_timeout_ms: 300 },
       env: { SIGNET_UNCERTAIN_WAIT_MS: '500', SIGNET_UNKNOWN_AFTER_MS: '500' },
     });
-    const [channel] = (await house.asRoot('GET', '/api/v1/channels')).json.items;
-    await house.asRoot('PATCH', `/api/v1/channels/${channel.id}`, { smpp: { response_timeout_ms: 300 } });
   });
   afterAll(() => house.stop());
 
@@ -147,9 +151,8 @@ describe('a report on a message whose answer never came', () => {
   beforeAll(async () => {
     house = await startHouse({
       simulator: { onSubmit: (records) => submitted.push(...records), receiptDelayMs: 2_000 },
+      smpp: { response_timeout_ms: 200 },
     });
-    const [channel] = (await house.asRoot('GET', '/api/v1/channels')).json.items;
-    await house.asRoot('PATCH', `/api/v1/channels/${channel.id}`, { smpp: { response_timeout_ms: 200 } });
   });
   afterAll(() => house.stop());
 

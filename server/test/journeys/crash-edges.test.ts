@@ -106,7 +106,7 @@ describe('a kill', () => {
     beforeEach(async () => {
       await start({
         simulator: { answerMs: 3_600_000, receipts: { none: 1 } },
-        window: IN_WINDOW,
+        smpp: { window: IN_WINDOW },
         env: { SIGNET_UNCERTAIN_WAIT_MS: '200', SIGNET_UNKNOWN_AFTER_MS: '600000' },
       });
       uuid = await sender.send(numbersFrom(0, IN_HAND));

@@ -53,7 +53,7 @@ describe(`${KILLS} kills`, () => {
           look();
         },
       },
-      window: WINDOW,
+      smpp: { window: WINDOW },
       env: { SIGNET_UNCERTAIN_WAIT_MS: '300', SIGNET_UNKNOWN_AFTER_MS: '3000', SIGNET_FREQUENCY_LIMIT: '0' },
     });
     senders = [

@@ -101,7 +101,7 @@ describe('a long text', () => {
   let house: House;
   let sender: Sender;
   beforeAll(async () => {
-    house = await startHouse({ simulator: { onSubmit: (records) => submitted.push(...records) }, window: 2 });
+    house = await startHouse({ simulator: { onSubmit: (records) => submitted.push(...records) }, smpp: { window: 2 } });
     sender = await openSender(house, { template: '{text}', credits: 1_000 });
   });
   afterAll(() => house.stop());

@@ -105,7 +105,7 @@ describe('SIGTERM', () => {
         receiptDelayMs: { min: 0, max: 30 },
         onSubmit: (r) => submitted.push(...r),
       },
-      window: 20,
+      smpp: { window: 20 },
     });
     const sender = await openSender(house);
     const uuids: string[] = [];
@@ -153,7 +153,7 @@ describe('SIGTERM', () => {
     house = await startHouse({
       simulator: { rules: [{ prefix: '86', silent: true }], onSubmit: (r) => submitted.push(...r) },
       env: { SIGNET_UNCERTAIN_WAIT_MS: '100', SIGNET_UNKNOWN_AFTER_MS: '100' },
-      window: 5,
+      smpp: { window: 5 },
     });
     const sender = await openSender(house);
     const uuid = await sender.send(numbersFrom(0, 20));
