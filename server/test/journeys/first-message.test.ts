@@ -88,6 +88,7 @@ describe('a first message', () => {
       'template.review approved',
       'balance.topped-up',
       'plan.state running',
+      'message.state dispatching',
       'message.state submitted',
       'plan.state done',
       'message.state delivered',
