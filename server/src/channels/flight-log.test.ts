@@ -1,165 +1,260 @@
-import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { FlightLog } from './flight-log.ts';
 
-describe('the flight log', () => {
-  let dir: string;
-  let log: FlightLog;
-  const files = () => readdirSync(dir).sort((a, b) => Number(a.match(/\d+/)) - Number(b.match(/\d+/)));
-  const path = (file: string) => join(dir, file);
-  /** What another process finds. */
-  const found = (bootId = 'boot-a') => new FlightLog(dir, bootId).recover();
-  const leaving = (planId: number, ...indexes: number[]) => indexes.map((index) => log.leaving(planId, index));
+const PLAN = 129_171_456_000_000;
+const RECIPIENT = 8_613_800_138_000;
 
-  beforeEach(() => {
-    dir = mkdtempSync(join(tmpdir(), 'signet-flight-'));
-    log = new FlightLog(dir, 'boot-a');
-    log.recover();
+let dir: string;
+let logs: FlightLog[];
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'signet-flight-'));
+  logs = [];
+});
+afterEach(() => {
+  for (const log of logs) log.close();
+  rmSync(dir, { recursive: true });
+});
+
+/** A log of a process of this boot, with what the last one left. */
+function opened(boot = 'boot-1') {
+  const log = new FlightLog(dir, boot);
+  logs.push(log);
+  return { log, found: log.recover() };
+}
+/** A log that has forgotten the last process. */
+function begun(boot?: string): FlightLog {
+  const { log } = opened(boot);
+  log.forget();
+  return log;
+}
+const files = () => readdirSync(dir).sort();
+const lastFile = () => join(dir, files().at(-1)!);
+const message = (index: number) => ({ planId: PLAN, index });
+const accepted = (index: number, ...carrierIds: string[]) => ({
+  channelId: 3,
+  planId: PLAN,
+  index,
+  recipient: RECIPIENT + index,
+  carrierIds,
+});
+const leave = (log: FlightLog, ...indexes: number[]) => {
+  const places = indexes.map((index) => log.leaving(PLAN, index));
+  log.write();
+  return places;
+};
+const accept = (log: FlightLog, index: number, ...carrierIds: string[]) => {
+  log.accepted(3, PLAN, index, RECIPIENT + index, carrierIds);
+  log.write();
+};
+
+describe('after a kill', () => {
+  test('it is known what left, what was accepted and what was not', () => {
+    const log = begun();
+    leave(log, 0, 1, 2, 3);
+    accept(log, 1, 'id-1');
+    log.notAccepted(PLAN, 2);
+    log.write();
+    accept(log, 3, 'id-3', 'id-4');
+    expect(opened().found).toEqual({
+      left: [message(0)],
+      accepted: [accepted(1, 'id-1'), accepted(3, 'id-3', 'id-4')],
+    });
+  });
+
+  test('what was noted and not handed over has not left', () => {
+    const log = begun();
+    leave(log, 0);
+    log.leaving(PLAN, 1);
+    expect(opened().found.left).toEqual([message(0)]);
+  });
+
+  test('the last attempt of a message counts', () => {
+    const log = begun();
+    leave(log, 0, 1);
+    log.notAccepted(PLAN, 0);
+    log.notAccepted(PLAN, 1);
+    leave(log, 0, 1);
+    accept(log, 1, 'a');
+    leave(log, 1);
+    expect(opened().found).toEqual({ left: [message(0), message(1)], accepted: [] });
+  });
+
+  test('a line that was cut off is passed over, wherever it was cut', () => {
+    const log = begun();
+    leave(log, 0);
+    const whole = readFileSync(lastFile(), 'latin1');
+    const cut = `a 3 ${PLAN} 0 ${RECIPIENT} some-id`;
+    for (let length = 0; length <= cut.length; length++) {
+      writeFileSync(lastFile(), whole + cut.slice(0, length));
+      expect(opened().found).toEqual({ left: [message(0)], accepted: [] });
+    }
+  });
+
+  test('ids of carriers come back as they were, whatever is in them', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.string({ unit: fc.integer({ min: 0, max: 255 }).map((unit) => String.fromCharCode(unit)) }), {
+          minLength: 1,
+          maxLength: 3,
+        }),
+        (carrierIds) => {
+          const log = begun();
+          leave(log, 0);
+          accept(log, 0, ...carrierIds);
+          expect(opened().found).toEqual({ left: [], accepted: [accepted(0, ...carrierIds)] });
+          log.close();
+        },
+      ),
+      { numRuns: 50, examples: [[['']], [['', '']], [['a b\nw 1 1\n']], [['%20', '%']]] },
+    );
+  });
+
+  test('what it knew is still known until it is forgotten', () => {
+    leave(begun(), 7);
+    expect(opened().found.left).toEqual([message(7)]);
+    const { log, found } = opened();
+    expect(found.left).toEqual([message(7)]);
     log.forget();
-  });
-  afterEach(() => {
-    log.close();
-    rmSync(dir, { recursive: true, force: true });
-  });
-
-  it('tells what had left and was not answered', () => {
-    leaving(1, 0, 1, 2, 3);
-    leaving(2, 0);
-    log.accepted(7, 1, 1, 8_613_800_130_001, ['abc']);
-    log.notAccepted(1, 2);
-    log.write();
-    expect(found()).toEqual({
-      left: [
-        { planId: 1, index: 0 },
-        { planId: 1, index: 3 },
-        { planId: 2, index: 0 },
-      ],
-      accepted: [{ channelId: 7, planId: 1, index: 1, recipient: 8_613_800_130_001, carrierIds: ['abc'] }],
-    });
-  });
-
-  it('keeps the ids of every part', () => {
-    leaving(1, 0);
-    log.accepted(7, 1, 0, 8_613_800_130_000, ['a', 'b', 'c']);
-    log.write();
-    expect(found().accepted[0]!.carrierIds).toEqual(['a', 'b', 'c']);
-  });
-
-  it('counts a message that left again after a no as left', () => {
-    leaving(1, 0);
-    log.notAccepted(1, 0);
-    leaving(1, 0);
-    log.write();
-    expect(found().left).toEqual([{ planId: 1, index: 0 }]);
-  });
-
-  it('says nothing that was not written', () => {
-    leaving(1, 0);
-    expect(found().left).toEqual([]);
-  });
-
-  it('passes by a line that was cut off', () => {
-    leaving(1, 10);
-    log.write();
-    appendFileSync(path(files().at(-1)!), 'w 1 1');
-    expect(found().left).toEqual([{ planId: 1, index: 10 }]);
-  });
-
-  it('is empty after it was forgotten', () => {
-    leaving(1, 0);
-    log.write();
-    const next = new FlightLog(dir, 'boot-a');
-    next.recover();
-    next.forget();
     expect(files()).toHaveLength(1);
-    expect(found()).toEqual({ left: [], accepted: [] });
-    next.close();
+    expect(opened().found).toEqual({ left: [], accepted: [] });
+  });
+});
+
+describe('what left is not known', () => {
+  test('after a start of the machine; what was accepted is', () => {
+    const log = begun('boot-1');
+    leave(log, 0, 1);
+    accept(log, 1, 'a');
+    expect(opened('boot-2').found).toEqual({ left: null, accepted: [accepted(1, 'a')] });
   });
 
-  describe('tells nothing of what had left', () => {
-    beforeEach(() => {
-      leaving(1, 0);
-      log.accepted(7, 1, 0, 8_613_800_130_000, ['abc']);
-      leaving(1, 1);
-      log.write();
-    });
-
-    it('when the machine was started anew, but what was accepted counts', () => {
-      const { left, accepted } = found('boot-b');
-      expect(left).toBeNull();
-      expect(accepted).toHaveLength(1);
-    });
-
-    it('when the system does not tell which start this is', () => {
-      expect(found('').left).toBeNull();
-    });
-
-    it('when its files are empty', () => {
-      for (const file of files()) truncateSync(path(file), 0);
-      expect(found().left).toBeNull();
-    });
-
-    it('when it is gone', () => {
-      rmSync(dir, { recursive: true });
-      expect(found().left).toBeNull();
-    });
-
-    it('when files of two starts lie together', () => {
-      writeFileSync(path('flight-99.log'), 'b boot-b\nw 1 5\n');
-      expect(found().left).toBeNull();
-    });
+  test('where the system does not tell its starts', () => {
+    leave(begun(''), 0);
+    expect(opened('').found.left).toBe(null);
   });
 
-  describe('in several files', () => {
-    /** Makes the log go on in the next file. */
-    const rotate = () => {
-      const before = files().at(-1);
-      for (let i = 0; files().at(-1) === before; i++) {
-        for (let j = 0; j < 2_000; j++)
-          log.accepted(7, 9, i * 2_000 + j, 8_613_800_130_000, ['0123456789abcdef'.repeat(20)]);
-        log.write();
-      }
-    };
+  test('when there is no log at all', () => {
+    expect(opened().found).toEqual({ left: null, accepted: [] });
+  });
 
-    it('reads them in the order they were written', () => {
-      leaving(1, 0);
-      rotate();
-      log.accepted(7, 1, 0, 8_613_800_130_000, ['abc']);
-      leaving(1, 1);
-      log.write();
-      expect(files().length).toBe(2);
-      const { left, accepted } = found();
-      expect(left).toEqual([{ planId: 1, index: 1 }]);
-      expect(accepted.find(({ planId }) => planId === 1)).toMatchObject({ index: 0, carrierIds: ['abc'] });
-    });
+  test('when a power failure has emptied its files', () => {
+    leave(begun(), 0);
+    for (const file of files()) truncateSync(join(dir, file));
+    expect(opened().found.left).toBe(null);
+  });
 
-    it('drops a file when all that left in it is recorded, oldest first', () => {
-      const [first] = leaving(1, 0, 1);
-      rotate();
-      const [second] = leaving(1, 2);
-      rotate();
-      leaving(1, 3);
-      log.write();
-      expect(files()).toHaveLength(3);
-      expect([first, second]).toEqual([1, 2]);
-      // The second is done first; the first still holds a message whose answer may stand in the second.
-      log.recorded(second!, 1);
-      expect(files()).toHaveLength(3);
-      log.recorded(first!, 1);
-      expect(files()).toHaveLength(3);
-      log.recorded(first!, 1);
-      expect(files()).toEqual(['flight-3.log']);
-      expect(found().left).toEqual([{ planId: 1, index: 3 }]);
-    });
+  test('when a file of another boot is among those of this one', () => {
+    leave(begun('boot-1'), 0);
+    const { log } = opened('boot-2');
+    log.close();
+    writeFileSync(join(dir, 'flight-99.log'), 'b boot-2\n');
+    expect(opened('boot-2').found.left).toBe(null);
+  });
 
-    it('never drops the one it writes', () => {
-      const [place] = leaving(1, 0);
+  test('though the disk made nonsense of a file, which is passed over', () => {
+    const log = begun('boot-1');
+    leave(log, 0);
+    accept(log, 1, 'a');
+    log.close();
+    appendFileSync(lastFile(), `\0\0\0\0\na 3 \0\0 5 6 x\na\nw\nw 1.5 2\nn x y\na 3 ${PLAN} 9 \0 id\nw ${PLAN} -1\n\n`);
+    expect(opened('boot-2').found).toEqual({ left: null, accepted: [accepted(1, 'a')] });
+    expect(opened('boot-1').found).toEqual({ left: [message(0)], accepted: [accepted(1, 'a')] });
+  });
+
+  test('though something else lies in the folder', () => {
+    writeFileSync(join(dir, 'flight-x.log'), 'w 1 1\n');
+    writeFileSync(join(dir, 'notes.txt'), 'w 1 1\n');
+    leave(begun(), 0);
+    expect(opened().found.left).toEqual([message(0)]);
+    expect(files()).toContain('notes.txt');
+  });
+});
+
+describe('files', () => {
+  /** Writes so much that the next file begins. */
+  function fill(log: FlightLog, index: number): number {
+    const [place] = leave(log, index);
+    for (let i = 0; i < 100; i++) log.accepted(3, PLAN, index, RECIPIENT, ['x'.repeat(90_000)]);
+    log.write();
+    return place!;
+  }
+
+  test('follow each other when they are large, and go once all in them is recorded, oldest first', () => {
+    const log = begun();
+    const first = fill(log, 0);
+    const second = fill(log, 1);
+    expect(files()).toHaveLength(3);
+    log.recorded(second, 1);
+    // The second may hold the answers for what left in the first.
+    expect(files()).toHaveLength(3);
+    log.recorded(first, 1);
+    expect(files()).toHaveLength(1);
+    leave(log, 2);
+    expect(opened().found).toEqual({ left: [message(2)], accepted: [] });
+  });
+
+  test('stay while one of their messages is not recorded', () => {
+    const log = begun();
+    const [place] = leave(log, 0, 1);
+    expect(fill(log, 2)).toBe(place);
+    log.recorded(place!, 2);
+    expect(files()).toHaveLength(2);
+    log.recorded(place!, 1);
+    expect(files()).toHaveLength(1);
+  });
+
+  test('are never dropped while they are written', () => {
+    const log = begun();
+    const [place] = leave(log, 0);
+    log.recorded(place!, 1);
+    expect(readFileSync(lastFile(), 'latin1')).toBe(`b boot-1\nw ${PLAN} 0\n`);
+    leave(log, 1);
+    expect(opened().found.left).toEqual([message(0), message(1)]);
+  });
+
+  test('are read in the order they were written', () => {
+    const log = begun();
+    for (let index = 0; index < 11; index++) {
+      leave(log, 100);
+      fill(log, index);
+      log.notAccepted(PLAN, 100);
       log.write();
-      log.recorded(place!, 1);
-      expect(files()).toEqual(['flight-1.log']);
-      expect(readFileSync(path('flight-1.log'), 'latin1')).toBe('b boot-a\nw 1 0\n');
-    });
+    }
+    expect(files().length).toBeGreaterThan(10);
+    expect(opened().found.left).toEqual([]);
+  });
+
+  test('of a process that recorded everything say so and hold nothing', () => {
+    const log = begun();
+    const [place] = leave(log, 0, 1);
+    accept(log, 0, 'a');
+    accept(log, 1, 'b');
+    log.recorded(place!, 2);
+    log.close();
+    expect(files()).toHaveLength(1);
+    expect(statSync(lastFile()).size).toBeLessThan(50);
+    expect(opened().found).toEqual({ left: [], accepted: [] });
+  });
+
+  test('of a process that ended with something open keep it', () => {
+    const log = begun();
+    const [place] = leave(log, 0, 1);
+    accept(log, 0, 'a');
+    log.recorded(place!, 1);
+    log.close();
+    expect(opened().found).toEqual({ left: [message(1)], accepted: [accepted(0, 'a')] });
   });
 });

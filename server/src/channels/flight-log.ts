@@ -1,4 +1,13 @@
-import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, unlinkSync, writeSync } from 'node:fs';
+import {
+  appendFileSync,
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  unlinkSync,
+} from 'node:fs';
 import { join } from 'node:path';
 
 /** A file is followed by the next one when it is this large. */
@@ -50,35 +59,28 @@ export class FlightLog {
       // What follows the last line end was cut off by the kill.
       lines.pop();
       for (const line of lines) {
-        const [kind, ...rest] = line.split(' ');
-        if (kind === 'b') boots.add(rest[0] ?? '');
-        else if (kind === 'a') {
-          const [channelId, planId, index, recipient] = rest.slice(0, 4).map(Number) as [
-            number,
-            number,
-            number,
-            number,
-          ];
-          const key = `${planId}.${index}`;
-          left.delete(key);
-          accepted.set(key, { channelId, planId, index, recipient, carrierIds: rest.slice(4) });
-        } else {
-          const [planId, index] = rest.map(Number) as [number, number];
-          const key = `${planId}.${index}`;
-          accepted.delete(key);
-          if (kind === 'w') left.set(key, { planId, index });
-          else left.delete(key);
+        const entry = readLine(line);
+        if (entry === null) continue;
+        if (entry.kind === 'boot') {
+          boots.add(entry.id);
+          continue;
         }
+        const { planId, index } = entry.message;
+        const key = `${planId}.${index}`;
+        if (entry.kind === 'leaves') left.set(key, { planId, index });
+        else left.delete(key);
+        if (entry.kind === 'accepted') accepted.set(key, entry.message);
+        else accepted.delete(key);
       }
     }
     const trusted = boots.size === 1 && boots.has(this.#bootId) && this.#bootId !== '';
     return { left: trusted ? [...left.values()] : null, accepted: [...accepted.values()] };
   }
 
-  /** Drops the last process's files once what they say is in the store. */
+  /** Drops all files once what they say is in the store. */
   forget(): void {
-    for (const file of this.#files()) unlinkSync(this.#path(file));
     this.#openNext();
+    for (const file of this.#files()) if (file < this.#file) unlinkSync(this.#path(file));
   }
 
   /** Notes that a message is about to leave; returns the place to give back in {@link recorded}. */
@@ -89,7 +91,7 @@ export class FlightLog {
   }
 
   accepted(channelId: number, planId: number, index: number, recipient: number, carrierIds: readonly string[]): void {
-    this.#lines += `a ${channelId} ${planId} ${index} ${recipient} ${carrierIds.join(' ')}\n`;
+    this.#lines += `a ${channelId} ${planId} ${index} ${recipient} ${carrierIds.map(escapeId).join(' ')}\n`;
   }
 
   notAccepted(planId: number, index: number): void {
@@ -99,7 +101,8 @@ export class FlightLog {
   /** Hands what was noted to the operating system. To be called before octets leave and before answers are passed on. */
   write(): void {
     if (this.#lines === '') return;
-    this.#octets += writeSync(this.#fd, this.#lines, null, 'latin1');
+    appendFileSync(this.#fd, this.#lines, 'latin1');
+    this.#octets += this.#lines.length;
     this.#lines = '';
     if (this.#octets > ROTATE_OCTETS) this.#openNext();
   }
@@ -120,7 +123,10 @@ export class FlightLog {
 
   close(): void {
     this.write();
-    if (this.#fd >= 0) closeSync(this.#fd);
+    if (this.#fd < 0) return;
+    // The next start need not read what is in the store already.
+    if ([...this.#open.values()].every((open) => open <= 0)) this.forget();
+    closeSync(this.#fd);
     this.#fd = -1;
   }
 
@@ -129,7 +135,7 @@ export class FlightLog {
     this.#file++;
     this.#fd = openSync(this.#path(this.#file), 'a');
     this.#octets = 0;
-    writeSync(this.#fd, `b ${this.#bootId}\n`);
+    appendFileSync(this.#fd, `b ${this.#bootId}\n`);
   }
 
   #files(): number[] {
@@ -144,6 +150,37 @@ export class FlightLog {
     return join(this.#dir, `flight-${file}.log`);
   }
 }
+
+type Entry =
+  | { kind: 'boot'; id: string }
+  | { kind: 'leaves' | 'notAccepted'; message: { planId: number; index: number } }
+  | { kind: 'accepted'; message: FlightRecords['accepted'][number] };
+
+/** What a line says; null for one that says nothing, since a power failure may leave any octets. */
+function readLine(line: string): Entry | null {
+  const [kind, ...words] = line.split(' ');
+  if (kind === 'b') return { kind: 'boot', id: words[0] ?? '' };
+  const count = kind === 'a' ? 4 : 2;
+  const numbers = words.slice(0, count).map((word) => (/^\d+$/.test(word) ? Number(word) : Number.NaN));
+  if (numbers.length < count || !numbers.every(Number.isSafeInteger)) return null;
+  if (kind === 'a') {
+    const [channelId, planId, index, recipient] = numbers as [number, number, number, number];
+    const carrierIds = words.slice(count).map(unescapeId);
+    return { kind: 'accepted', message: { channelId, planId, index, recipient, carrierIds } };
+  }
+  const [planId, index] = numbers as [number, number];
+  if (kind === 'w') return { kind: 'leaves', message: { planId, index } };
+  return kind === 'n' ? { kind: 'notAccepted', message: { planId, index } } : null;
+}
+
+/** A carrier may put any octets into an id: those that would end a word or a line are written as % and two digits. */
+const escapeId = (id: string): string =>
+  /^[!-$&-~]*$/.test(id)
+    ? id
+    : id.replace(/[^!-$&-~]/g, (octet) => `%${octet.charCodeAt(0).toString(16).padStart(2, '0')}`);
+
+const unescapeId = (id: string): string =>
+  id.replace(/%([0-9a-f]{2})/g, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 16)));
 
 const BOOT_ID_PATH = '/proc/sys/kernel/random/boot_id';
 
