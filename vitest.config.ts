@@ -3,8 +3,9 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['{text,smpp,server,bench}/{src,test}/**/*.test.ts'],
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    // Only there to end what hangs: a busy machine may be many times slower than an idle one.
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
     // Two cores: journeys start whole servers, so few files run at a time.
     maxWorkers: 2,
   },

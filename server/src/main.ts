@@ -37,6 +37,8 @@ const STOP_LIMIT_MS = 9_500;
 
 /** Starts a server and prints its start page. */
 export async function serve(config: ServerConfig, io: ServerIo): Promise<RunningServer> {
+  // What the server writes holds carriers' passwords and people's numbers: it is for its own user alone.
+  process.umask(0o077);
   const app = await startApp(config);
   const simulatorPort = app.simulatorPort();
   io.stdout.write(
@@ -127,6 +129,7 @@ export async function backupStore(config: Pick<ServerConfig, 'dataDir'>, file: s
   const paths = dataPaths(config.dataDir);
   if (!existsSync(paths.store)) throw new Error(`there is no data in ${config.dataDir}`);
   const store = new SqliteStore(paths.store, 'read');
+  process.umask(0o077);
   try {
     await store.backup(file);
   } finally {

@@ -106,8 +106,6 @@ function read(store: SqliteStore): void {
   port.on('message', async (message: ToThread) => {
     if (message.kind === 'queries') {
       send({ kind: 'replies', replies: await answer(store, message.queries), notices: [], batches: 0 });
-    } else if (message.kind === 'backup') {
-      send({ kind: 'replies', replies: [await backup(store, message)], notices: [], batches: 0 });
     } else if (message.kind === 'close') await close(store);
   });
 }
@@ -122,10 +120,6 @@ async function answer(
     replies.push(await outcome(id, query, () => store.read((reader) => run(reader, input))));
   }
   return replies;
-}
-
-async function backup(store: SqliteStore, { id, path }: { id: number; path: string }): Promise<Reply> {
-  return outcome(id, 'backup', () => store.backup(path));
 }
 
 async function outcome(id: number, what: string, run: () => Promise<unknown>): Promise<Reply> {

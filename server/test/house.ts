@@ -190,11 +190,11 @@ export async function startHouse(
   };
 }
 
-/** Waits until `condition` holds, looking again and again, for half a minute unless said otherwise. */
+/** Waits until `condition` holds, looking again and again, for two minutes unless said otherwise. */
 export async function until(
   condition: () => Promise<boolean> | boolean,
   what: string | (() => string),
-  limitMs = 30_000,
+  limitMs = 120_000,
 ): Promise<void> {
   const end = Date.now() + limitMs;
   while (!(await condition())) {

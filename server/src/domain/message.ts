@@ -35,7 +35,7 @@ export function messageStateOfCode(code: number): MessageState {
 /** States in which the message still waits to be answered by a carrier; they keep a plan from being done. */
 export const UNANSWERED: readonly MessageState[] = ['accepted', 'queued', 'dispatching', 'uncertain'];
 
-/** States that nothing changes any more, but a late report for `unreported` and `unknown`. */
+/** States that nothing changes any more, but a late report `unreported`. */
 export const FINAL: readonly MessageState[] = [
   'delivered',
   'undelivered',

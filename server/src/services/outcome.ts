@@ -168,9 +168,9 @@ export const decideUncertain = single(
 );
 
 /**
- * After a start: nothing is in flight any more. What the flight log says was answered is recorded by the caller first.
- * `neverLeft`, when known, are opened messages whose bytes did not leave: they simply wait again. All others that are
- * still being dispatched have become uncertain.
+ * After a start: nothing is in flight any more. What the flight log says was answered has been recorded before. `left`
+ * are messages whose bytes may have left; null: the log cannot tell. They become uncertain; the others that were being
+ * dispatched simply wait again.
  */
 export const recoverDispatching = single(
   async (

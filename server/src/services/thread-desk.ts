@@ -19,7 +19,6 @@ import { queries, verbs } from './verbs.ts';
 export type ToThread =
   | { kind: 'commands'; commands: Command[] }
   | { kind: 'queries'; queries: { id: number; query: string; input: unknown }[] }
-  | { kind: 'backup'; id: number; path: string }
   | { kind: 'close' };
 
 /** What a storage thread sends back. */
@@ -97,13 +96,6 @@ export class ThreadDesk implements Desk {
 
   onNotice(listener: (notice: Notice) => void): void {
     this.#listeners.push(listener);
-  }
-
-  /** Writes a checked copy of the store to a new file, beside the running traffic. */
-  backup(path: string): Promise<void> {
-    return this.#hand(0, (id) =>
-      this.#reader.postMessage({ kind: 'backup', id, path } satisfies ToThread),
-    ) as Promise<void>;
   }
 
   #hand(rows: number, put: (id: number) => void): Promise<unknown> {

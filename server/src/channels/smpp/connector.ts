@@ -14,7 +14,7 @@ import type { SmppSettings } from '../../domain/channel.ts';
 import type { Outcome } from '../../domain/outcome.ts';
 import { nextDelayMs } from '../../lib/backoff.ts';
 import type { Clock, Timer } from '../../lib/clock.ts';
-import type { Logger } from '../../lib/log.ts';
+import { type Logger, maskNumber } from '../../lib/log.ts';
 import type { Answered, ChannelListener, ChannelReport, ChannelStatus, OutChannel, Outgoing } from '../channel.ts';
 import type { FlightLog } from '../flight-log.ts';
 import { SubmissionEncoder, type SubmitBody } from './submission.ts';
@@ -355,7 +355,10 @@ export class SmppConnector implements OutChannel {
       }
       const receipt = parseReceipt(pdu);
       if (receipt === null) {
-        this.#log.warn('an inbound message was refused: this version takes delivery reports only');
+        this.#log.warn(
+          { from: maskNumber(pdu.source_addr) },
+          'an inbound message was refused: this version takes delivery reports only',
+        );
         session.respond(pdu, STATUS.ESME_RX_R_APPN);
         continue;
       }
