@@ -185,8 +185,14 @@ async function startStorage(config: ServerConfig, path: string) {
     });
     return worker;
   };
-  const writer = await thread('write');
-  const reader = await thread('read');
+  const started = await Promise.allSettled([thread('write'), thread('read')]);
+  const failed = started.find((result) => result.status === 'rejected');
+  const workers = started.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+  if (failed !== undefined) {
+    for (const worker of workers) await worker.terminate();
+    throw failed.reason;
+  }
+  const [writer, reader] = workers as [Worker, Worker];
   const desk = new ThreadDesk(writer, reader, systemClock);
   const close = (worker: Worker) =>
     new Promise<void>((resolve) => {
@@ -235,6 +241,7 @@ async function readiness(desk: Desk, stopping: boolean): Promise<{ ready: true }
 const LINKS_WAIT_MS = 500;
 
 async function lookAround(config: ServerConfig, desk: Desk, keeper: ChannelKeeper): Promise<Reached> {
+  await keeper.settled();
   const end = systemClock.monotonic() + LINKS_WAIT_MS;
   const connecting = () => [...keeper.status().values()].some(({ link }) => link === 'connecting');
   while (connecting() && systemClock.monotonic() < end) await sleep(systemClock, 20);

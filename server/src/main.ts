@@ -40,6 +40,7 @@ export async function serve(config: ServerConfig, io: ServerIo): Promise<Running
   // What the server writes holds carriers' passwords and people's numbers: it is for its own user alone.
   process.umask(0o077);
   const app = await startApp(config);
+  const reached = await app.reached();
   const simulatorPort = app.simulatorPort();
   io.stdout.write(
     startPage({
@@ -49,7 +50,7 @@ export async function serve(config: ServerConfig, io: ServerIo): Promise<Running
       rootPasswordGiven: config.rootPassword !== null,
       simulatorPort,
       settings: describeConfig(config),
-      reached: await app.reached(),
+      reached,
       examplePassword: randomSecret(72),
     }),
   );

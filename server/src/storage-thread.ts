@@ -31,9 +31,8 @@ const log = createLogger(data.logLevel);
 const send = (message: FromThread) => port.postMessage(message);
 
 try {
-  const store = new SqliteStore(data.path, data.mode);
-  if (data.mode === 'write') await write(store);
-  else read(store);
+  if (data.mode === 'write') await write(new SqliteStore(data.path, 'write'));
+  else read(() => new SqliteStore(data.path, 'read'));
   send({ kind: 'ready' });
 } catch (error) {
   send({ kind: 'failed', message: error instanceof Error ? error.message : String(error) });
@@ -102,9 +101,12 @@ async function write(store: SqliteStore): Promise<void> {
   });
 }
 
-function read(store: SqliteStore): void {
+/** The store is opened with the first question: the reader starts beside the writer, who may have to create it. */
+function read(open: () => SqliteStore): void {
+  let store: SqliteStore | null = null;
   port.on('message', async (message: ToThread) => {
     if (message.kind === 'queries') {
+      store ??= open();
       send({ kind: 'replies', replies: await answer(store, message.queries), notices: [], batches: 0 });
     } else if (message.kind === 'close') await close(store);
   });
@@ -132,8 +134,8 @@ async function outcome(id: number, what: string, run: () => Promise<unknown>): P
   }
 }
 
-async function close(store: SqliteStore): Promise<void> {
-  await store.close();
+async function close(store: SqliteStore | null): Promise<void> {
+  await store?.close();
   send({ kind: 'closed' });
   port.close();
 }

@@ -77,6 +77,7 @@ describe('variables', () => {
     '{\ncode\n}',
     '{code\u00a0}',
     `{${'x'.repeat(33)}}`,
+    `{{${'x'.repeat(33)}}}`,
     '{😀}',
     '{a.b}',
     '{ {a',

@@ -18,7 +18,7 @@ describe('frequency counts in memory', () => {
       undo: fc.boolean(),
     });
     fc.assert(
-      fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+      fc.property(fc.array(step, { minLength: 20, maxLength: 60, size: 'max' }), (steps) => {
         const limits = new MemoryFrequencyLimits({ limit, windowMs });
         const sent: { key: string; slice: number }[] = [];
         let now = AT;

@@ -214,6 +214,6 @@ function addressAllowed(address: string, allowed: readonly string[]): boolean {
     if (bits === undefined) list.addAddress(network!, family);
     else list.addSubnet(network!, Number(bits), family);
   }
-  const plain = address.startsWith('::ffff:') ? address.slice(7) : address;
-  return list.check(plain, isIPv6(plain) ? 'ipv6' : 'ipv4');
+  // An IPv4 address written as IPv6 is known to the list as the IPv4 address it is.
+  return list.check(address, isIPv6(address) ? 'ipv6' : 'ipv4');
 }

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { ADMIN, refusalOf, TestDesk } from '../../test/desk.ts';
 import {
   addTemplate,
+  approveSignature,
   approveTemplate,
   messageOf,
   NUMBER,
@@ -145,15 +146,24 @@ describe('a large request', () => {
   });
 
   test('is refused when what it names is not approved any more, or says something else by now', async () => {
-    const edit = (text: string, approve: boolean) =>
+    const { actor, templateId, signatureId } = sender;
+    const whileWritten = (work: () => Promise<unknown>) =>
       interrupted(async (verb) => {
-        if (verb !== 'acceptStaged') return;
-        const { actor, templateId, signatureId } = sender;
-        await desk.do('editTemplate', { actor, id: templateId, fields: templateFields(signatureId, text) });
-        if (approve) await approveTemplate(desk, templateId);
+        if (verb === 'acceptStaged') await work();
       });
-    expect(await refusalOf(send(edit('Other', true), toSend(sender, 1_500)))).toEqual({ code: 'templateNotApproved' });
-    expect(await refusalOf(send(edit('Other', false), toSend(sender, 1_500)))).toEqual({ code: 'templateNotApproved' });
+    const editTemplate = () =>
+      desk.do('editTemplate', { actor, id: templateId, fields: templateFields(signatureId, 'Other') });
+    const editSignature = () =>
+      desk.do('editSignature', { actor, id: signatureId, text: 'Other', source: null, pics: null });
+    for (const change of [
+      () => editTemplate().then(() => approveTemplate(desk, templateId)),
+      () => editSignature().then(() => approveSignature(desk, signatureId)),
+      editTemplate,
+    ]) {
+      expect(await refusalOf(send(whileWritten(change), toSend(sender, 1_500)))).toEqual({
+        code: 'templateNotApproved',
+      });
+    }
     const suspend = interrupted(async (verb, count) => {
       const business = { businessId: sender.businessId };
       if (verb === 'stageMessages' && count === 3) {

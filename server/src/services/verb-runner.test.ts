@@ -168,6 +168,15 @@ describe('what goes wrong', () => {
     expect(undone).toEqual(['break', 'one', 'break', 'refuse', 'break again']);
   });
 
+  test('what a change did outside the store is taken back with a transaction that breaks later', async () => {
+    expect(await desk.together(['alone', 'one'], ['alone', 'break'])).toEqual([
+      { value: 'one' },
+      { defect: 'break broke' },
+    ]);
+    expect(undone).toEqual(['break', 'one', 'break']);
+    expect(noticed()).toEqual(['one']);
+  });
+
   test('a command alone that breaks is a defect, and the next one is not touched by it', async () => {
     expect(await desk.together(['alone', 'break'])).toEqual([{ defect: 'break broke' }]);
     expect(undone).toEqual(['break']);

@@ -82,6 +82,10 @@ export class ChannelKeeper implements Service, ChannelListener, RouteSource {
 
   async start(): Promise<void> {
     this.#refreshSoon();
+  }
+
+  /** Resolves when the channels that were to run do. */
+  async settled(): Promise<void> {
     await this.#work;
   }
 

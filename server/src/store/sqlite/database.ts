@@ -76,13 +76,22 @@ export class Database {
 
   /** The first row as a list of its columns, for statements that run for every message: cheaper than an object. */
   first(sql: string, ...values: Value[]): Value[] | undefined {
+    return this.#listed(sql).get(...values) as Value[] | undefined;
+  }
+
+  /** All rows one by one, each as a list of its columns. */
+  lists(sql: string, ...values: Value[]): Iterable<Value[]> {
+    return this.#listed(sql).iterate(...values) as Iterable<Value[]>;
+  }
+
+  #listed(sql: string): StatementSyncInstance {
     let statement = this.#listing.get(sql);
     if (statement === undefined) {
       statement = this.#db.prepare(sql);
       statement.setReturnArrays(true);
       this.#listing.set(sql, statement);
     }
-    return statement.get(...values) as Value[] | undefined;
+    return statement;
   }
 
   /** Runs an INSERT and returns the id it made. */

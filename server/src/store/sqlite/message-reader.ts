@@ -84,15 +84,12 @@ export function messageReader(db: Database): MessageReader {
       );
     },
     async acceptedSince(since, visit) {
-      const rows = db
-        .statement(
-          `SELECT p.business_id, m.recipient, p.created_at FROM plan p CROSS JOIN message m ON m.plan_id = p.id
-           WHERE p.id >= ? AND p.state <> 0`,
-        )
-        .iterate(idAt(since));
-      for (const row of rows as Iterable<Row>) {
-        visit(row.business_id as number, row.recipient as number, row.created_at as number);
-      }
+      const rows = db.lists(
+        `SELECT p.business_id, m.recipient, p.created_at FROM plan p CROSS JOIN message m ON m.plan_id = p.id
+         WHERE p.id >= ? AND p.state <> 0`,
+        idAt(since),
+      );
+      for (const [businessId, recipient, at] of rows) visit(businessId as number, recipient as number, at as number);
     },
   };
 }
