@@ -94,7 +94,14 @@ export async function startApp(config: ServerConfig): Promise<App> {
       factory: {
         channel: (id, settings, listener) => new SmppConnector(id, settings, { listener, flightLog, clock, log }),
         dispatcher: (channel, settings) =>
-          new Dispatcher(channel, settings.receipts, { desk, queue, flightLog, log, onTaken: () => relay.nudge() }),
+          new Dispatcher(channel, settings.receipts, {
+            desk,
+            queue,
+            flightLog,
+            clock,
+            log,
+            onTaken: () => relay.nudge(),
+          }),
         simulator: () => startBuiltInSimulator(log),
       },
     });

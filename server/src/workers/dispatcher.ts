@@ -3,16 +3,19 @@ import type { FlightLog } from '../channels/flight-log.ts';
 import { CATEGORIES, type Category } from '../domain/category.ts';
 import { type PreparedContent, prepareContent, textOf } from '../domain/content.ts';
 import type { Parameters } from '../domain/template.ts';
+import type { Clock, Timer } from '../lib/clock.ts';
 import type { Logger } from '../lib/log.ts';
 import { Lru } from '../lib/lru.ts';
 import type { DispatchTask, Queue } from '../queue/queue.ts';
 import type { Desk } from '../services/desk.ts';
-import type { FailedMessage } from '../services/outcome.ts';
-import { type AcceptedMessage, type AcceptedMessages, packAccepted, packRanges } from '../services/packed.ts';
+import { packRanges } from '../services/packed.ts';
 import type { OpenedMessages } from '../store/store.ts';
+import { OutcomeRecorder } from './outcome-recorder.ts';
 
 /** Openings under way at once: one being committed while the next is being made up. */
 const MAX_OPENINGS = 2;
+/** How long a dispatcher rests when the store would not open attempts. */
+const REST_MS = 1_000;
 
 /**
  * Feeds one channel: takes tasks while the channel has room, opens their attempts in the store, hands the messages over,
@@ -22,38 +25,43 @@ export class Dispatcher {
   readonly #channel: OutChannel;
   readonly #desk: Desk;
   readonly #queue: Queue;
-  readonly #flightLog: FlightLog;
+  readonly #clock: Clock;
   readonly #log: Logger;
   readonly #onTaken: () => void;
+  readonly #recorder: OutcomeRecorder;
   readonly #contents = new Lru<number, PreparedContent>(1_000);
   /** Taken from the queue of its lane and not wholly claimed yet. */
   #task: { lane: Category; task: DispatchTask } | null = null;
   readonly #openings = new Set<Promise<void>>();
   /** Messages claimed or being claimed that have not reached the channel. */
   #opening = 0;
-  #answers: Answered[] = [];
-  #recording: Promise<void> | null = null;
+  /** Runs while the dispatcher rests. */
+  #resting: Timer | null = null;
+  /** Could not be opened; goes back to the queue after the rest. */
+  #unopened: DispatchTask[] = [];
   #stopped = false;
-  readonly #asksReceipts: boolean;
 
-  /** @param onTaken told when tasks have left the queue */
+  /**
+   * @param receipts whether the channel asks for reports
+   * @param onTaken told when tasks have left the queue
+   */
   constructor(
     channel: OutChannel,
-    asksReceipts: boolean,
-    deps: { desk: Desk; queue: Queue; flightLog: FlightLog; log: Logger; onTaken: () => void },
+    receipts: boolean,
+    deps: { desk: Desk; queue: Queue; flightLog: FlightLog; clock: Clock; log: Logger; onTaken: () => void },
   ) {
     this.#channel = channel;
-    this.#asksReceipts = asksReceipts;
     this.#desk = deps.desk;
     this.#queue = deps.queue;
-    this.#flightLog = deps.flightLog;
+    this.#clock = deps.clock;
     this.#log = deps.log;
     this.#onTaken = deps.onTaken;
+    this.#recorder = new OutcomeRecorder(channel.id, receipts, deps);
   }
 
   /** There may be tasks, or room for them. */
   pump(): void {
-    while (!this.#stopped && this.#openings.size < MAX_OPENINGS) {
+    while (!this.#stopped && this.#resting === null && this.#openings.size < MAX_OPENINGS) {
       const room = this.#channel.room - this.#opening;
       if (room <= 0) return;
       const batch = this.#take(room);
@@ -68,8 +76,7 @@ export class Dispatcher {
 
   /** What the channel answered. */
   answered(batch: readonly Answered[]): void {
-    for (const answer of batch) this.#answers.push(answer);
-    this.#record();
+    this.#recorder.add(batch);
     this.pump();
   }
 
@@ -80,7 +87,9 @@ export class Dispatcher {
   async stop(): Promise<void> {
     this.#stopped = true;
     await Promise.all(this.#openings);
-    while (this.#recording !== null) await this.#recording;
+    await this.#recorder.stop();
+    this.#resting?.cancel();
+    await this.#giveBackUnopened();
     if (this.#task === null) return;
     const { lane, task } = this.#task;
     this.#task = null;
@@ -135,78 +144,61 @@ export class Dispatcher {
       this.#channel.send(await this.#prepare(opened));
     } catch (error) {
       this.#log.error({ err: error }, 'messages could not be opened for sending');
+      this.#rest(batch);
     } finally {
       this.#opening -= size;
     }
   }
 
+  /** Leaves the store alone for a while, and then begins with what it would not open. */
+  #rest(batch: DispatchTask): void {
+    this.#unopened.push(batch);
+    this.#resting ??= this.#clock.setTimer(() => {
+      this.#resting = null;
+      void this.#giveBackUnopened().then(() => this.pump());
+    }, REST_MS);
+  }
+
+  async #giveBackUnopened(): Promise<void> {
+    const tasks = this.#unopened;
+    this.#unopened = [];
+    // Which lanes they were of is not known any more; the first is served first.
+    for (const task of tasks) await this.#queue.publish({ channelId: this.#channel.id, lane: CATEGORIES[0] }, task);
+  }
+
+  /** Makes up the texts; a message whose text cannot be had now waits again. */
   async #prepare(opened: OpenedMessages): Promise<Outgoing[]> {
     const messages: Outgoing[] = [];
+    const unsent: Answered[] = [];
     for (let i = 0; i < opened.planIds.length; i++) {
+      const place = { planId: opened.planIds[i]!, index: opened.indexes[i]!, recipient: opened.recipients[i]! };
       const contentId = opened.contentIds[i]!;
       const content = this.#contents.get(contentId) ?? (await this.#loadContent(contentId));
+      if (content === null) {
+        unsent.push({ message: { ...place, text: '' }, outcome: NO_TEXT, place: -1 });
+        continue;
+      }
       const json = opened.parameters?.[i] ?? null;
       const parameters = json === null ? null : (JSON.parse(json) as Parameters);
-      messages.push({
-        planId: opened.planIds[i]!,
-        index: opened.indexes[i]!,
-        recipient: opened.recipients[i]!,
-        text: textOf(content, parameters),
-      });
+      messages.push({ ...place, text: textOf(content, parameters) });
     }
+    if (unsent.length > 0) this.#recorder.add(unsent);
     return messages;
   }
 
-  async #loadContent(id: number): Promise<PreparedContent> {
-    const content = await this.#desk.ask('findContent', { id });
-    if (content === null) throw new Error(`content ${id} is gone`);
-    const prepared = prepareContent(content);
-    this.#contents.set(id, prepared);
-    return prepared;
-  }
-
-  #record(): void {
-    if (this.#recording !== null || this.#answers.length === 0) return;
-    const batch = this.#answers;
-    this.#answers = [];
-    this.#recording = this.#desk
-      .do('recordOutcomes', {
-        channelId: this.#channel.id,
-        receipts: this.#asksReceipts,
-        ...sortAnswers(batch),
-      })
-      .then(
-        () => this.#recorded(batch),
-        (error: unknown) => {
-          // They stay in the flight log and are recorded from it at the next start.
-          this.#log.error({ err: error, messages: batch.length }, 'answers could not be recorded');
-        },
-      )
-      .finally(() => {
-        this.#recording = null;
-        this.#record();
-      });
-  }
-
-  #recorded(batch: readonly Answered[]): void {
-    const counts = new Map<number, number>();
-    for (const { place } of batch) if (place >= 0) counts.set(place, (counts.get(place) ?? 0) + 1);
-    for (const [place, count] of counts) this.#flightLog.recorded(place, count);
-  }
-}
-
-/** Accepted messages in columns, the others one by one. */
-function sortAnswers(batch: readonly Answered[]): { accepted: AcceptedMessages; failed: FailedMessage[] } {
-  const accepted: AcceptedMessage[] = [];
-  const failed: FailedMessage[] = [];
-  for (const { message, outcome } of batch) {
-    const { planId, index, recipient } = message;
-    if (outcome.kind === 'accepted') {
-      accepted.push({ planId, index, recipient, carrierIds: outcome.carrierIds });
-    } else {
-      const kind = outcome.kind === 'refused' ? outcome.retry : outcome.kind;
-      failed.push({ planId, index, recipient, outcome: kind, error: 'error' in outcome ? outcome.error : '' });
+  /** Null when it cannot be read. */
+  async #loadContent(id: number): Promise<PreparedContent | null> {
+    try {
+      const content = await this.#desk.ask('findContent', { id });
+      if (content === null) throw new Error(`content ${id} is gone`);
+      const prepared = prepareContent(content);
+      this.#contents.set(id, prepared);
+      return prepared;
+    } catch (error) {
+      this.#log.error({ err: error, contentId: id }, 'a text could not be read');
+      return null;
     }
   }
-  return { accepted: packAccepted(accepted), failed };
 }
+
+const NO_TEXT = { kind: 'refused', retry: 'later', error: 'its text could not be read' } as const;

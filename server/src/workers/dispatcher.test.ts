@@ -1,0 +1,304 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { TestDesk } from '../../test/desk.ts';
+import { accept, numbers, openSender, type Sender } from '../../test/traffic.ts';
+import { HandChannel, openFlightLog, settle } from '../../test/workers.ts';
+import type { Answered } from '../channels/channel.ts';
+import { CATEGORIES, type Category } from '../domain/category.ts';
+import { createLogger } from '../lib/log.ts';
+import { MemoryQueue } from '../queue/memory.ts';
+import { Dispatcher } from './dispatcher.ts';
+
+const CHANNEL = 1;
+
+describe('a dispatcher', () => {
+  let desk: TestDesk;
+  let queue: MemoryQueue;
+  let channel: HandChannel;
+  let dispatcher: Dispatcher;
+  let flights: ReturnType<typeof openFlightLog>;
+  let sender: Sender;
+  let taken = 0;
+
+  beforeEach(async () => {
+    desk = await TestDesk.open();
+    queue = new MemoryQueue();
+    flights = openFlightLog();
+    sender = await openSender(desk, { credits: 100_000 });
+    taken = 0;
+    use(1_000);
+  });
+  afterEach(async () => {
+    await desk.close();
+    flights.close();
+  });
+
+  /** A channel of this capacity with its dispatcher. */
+  const use = (capacity: number) => {
+    channel = new HandChannel(CHANNEL, capacity);
+    dispatcher = new Dispatcher(channel, true, {
+      desk,
+      queue,
+      flightLog: flights.log,
+      clock: desk.clock,
+      log: createLogger('silent'),
+      onTaken: () => taken++,
+    });
+  };
+  const publish = (planId: number, from: number, to: number, lane: Category = 'notification') =>
+    queue.publish({ channelId: CHANNEL, lane }, { channelId: CHANNEL, ranges: [{ planId, from, to }], retries: [] });
+  const pump = async () => {
+    dispatcher.pump();
+    await settle();
+  };
+  const answer = async (answers: Answered[]) => {
+    dispatcher.answered(answers);
+    await settle();
+  };
+  const countsOf = async (planId: number) => (await desk.ask('findPlan', { businessId: null, id: planId }))!.counts;
+  const indexes = () => channel.sent.map(({ index }) => index);
+  const range = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, i) => from + i);
+
+  it('claims as many as the channel has room for, and the rest when it has room again', async () => {
+    use(10);
+    const planId = await accept(desk, sender, 25);
+    await publish(planId, 0, 24);
+    await pump();
+    expect(indexes()).toEqual(range(0, 9));
+    expect(await countsOf(planId)).toEqual({ dispatching: 10, accepted: 15 });
+    await answer(channel.answers(4));
+    expect(indexes()).toEqual(range(0, 13));
+    expect(await countsOf(planId)).toEqual({ submitted: 4, dispatching: 10, accepted: 11 });
+    await answer(channel.answers());
+    await answer(channel.answers());
+    expect(indexes()).toEqual(range(0, 24));
+  });
+
+  it('claims nothing while the channel has no room', async () => {
+    use(0);
+    const planId = await accept(desk, sender, 2);
+    await publish(planId, 0, 1);
+    await pump();
+    expect(taken).toBe(0);
+    expect(await countsOf(planId)).toEqual({ accepted: 2 });
+  });
+
+  it('serves verification before notification before marketing', async () => {
+    use(2);
+    const planIds: number[] = [];
+    for (const category of [...CATEGORIES].reverse()) {
+      const planId = await accept(desk, await openSender(desk, { category }), 2);
+      planIds.unshift(planId);
+      await publish(planId, 0, 1, category);
+    }
+    await pump();
+    for (let i = 0; i < 3; i++) await answer(channel.answers());
+    expect(channel.sent.map(({ planId }) => planId)).toEqual(planIds.flatMap((id) => [id, id]));
+  });
+
+  it('hands over every text with its own values', async () => {
+    sender = await openSender(desk, { text: 'Hi {name}, {n}', signature: 'Sig' });
+    const recipients = numbers(3);
+    const each = [
+      { name: 'A', n: 1 },
+      { name: 'B', n: 2 },
+      { name: '{n}', n: true },
+    ];
+    const { planId } = await desk.do('acceptPlan', {
+      request: sender.request,
+      recipients,
+      parameters: { each },
+      idempotency: null,
+    });
+    await publish(planId, 0, 2);
+    await pump();
+    expect(channel.sent).toEqual([
+      { planId, index: 0, recipient: recipients[0], text: '【Sig】Hi A, 1' },
+      { planId, index: 1, recipient: recipients[1], text: '【Sig】Hi B, 2' },
+      { planId, index: 2, recipient: recipients[2], text: '【Sig】Hi {n}, true' },
+    ]);
+  });
+
+  it('sends nothing for a task that is stale', async () => {
+    const planId = await accept(desk, sender, 4);
+    await publish(planId, 0, 2);
+    await publish(planId, 0, 3);
+    await publish(12_345, 0, 9);
+    await pump();
+    expect(indexes()).toEqual([0, 1, 2, 3]);
+  });
+
+  it('records what became of each', async () => {
+    const planId = await accept(desk, sender, 6);
+    await publish(planId, 0, 5);
+    await pump();
+    await answer([
+      ...channel.answers(1),
+      ...channel.answers(1, { kind: 'refused', retry: 'never', error: 'ESME_RINVDSTADR' }),
+      ...channel.answers(1, { kind: 'refused', retry: 'elsewhere', error: 'ESME_RSUBMITFAIL' }),
+      ...channel.answers(1, { kind: 'refused', retry: 'later', error: 'ESME_RTHROTTLED' }),
+      ...channel.answers(1, { kind: 'unknown', error: 'no answer in time' }),
+      ...channel.answers(1, { kind: 'notSent' }),
+    ]);
+    const messages = await desk.ask('messagesOfPlan', { planId, after: -1, limit: 10 });
+    expect(messages.map(({ state, attempts, error }) => [state, attempts, error])).toEqual([
+      ['submitted', 1, ''],
+      ['refused', 1, 'ESME_RINVDSTADR'],
+      ['failed', 1, 'ESME_RSUBMITFAIL'],
+      ['queued', 1, 'ESME_RTHROTTLED'],
+      ['uncertain', 1, 'no answer in time'],
+      ['accepted', 0, ''],
+    ]);
+    expect(await desk.faults()).toEqual([]);
+  });
+
+  it('gives places in the flight log back when the answers are in the store', async () => {
+    const given: [number, number][] = [];
+    flights.log.recorded = (place, count) => void given.push([place, count]);
+    const planId = await accept(desk, sender, 4);
+    await publish(planId, 0, 3);
+    await pump();
+    const answers = channel.answers().map((each, i) => ({ ...each, place: [3, 3, 4, -1][i]! }));
+    dispatcher.answered(answers);
+    expect(given).toEqual([]);
+    await settle();
+    expect(given).toEqual([
+      [3, 2],
+      [4, 1],
+    ]);
+  });
+
+  it('gathers answers while others are recorded', async () => {
+    const planId = await accept(desk, sender, 9);
+    await publish(planId, 0, 8);
+    await pump();
+    const recorded: number[] = [];
+    const { do: does } = desk;
+    desk.do = ((verb: string, input: { accepted: { planIds: unknown[] } }) => {
+      if (verb === 'recordOutcomes') recorded.push(input.accepted.planIds.length);
+      return does.call(desk, verb as never, input as never);
+    }) as typeof desk.do;
+    for (let i = 0; i < 9; i++) dispatcher.answered(channel.answers(1));
+    await settle();
+    expect(recorded).toEqual([1, 8]);
+  });
+
+  describe('that stops', () => {
+    it('gives back what it had taken and not claimed', async () => {
+      use(3);
+      const planId = await accept(desk, sender, 10);
+      await publish(planId, 0, 9, 'marketing');
+      await pump();
+      expect(queue.depth({ channelId: CHANNEL, lane: 'marketing' })).toBe(0);
+      dispatcher.pause();
+      await answer(channel.answers());
+      expect(indexes()).toEqual([0, 1, 2]);
+      await dispatcher.stop();
+      expect(queue.depth({ channelId: CHANNEL, lane: 'marketing' })).toBe(7);
+      use(100);
+      await pump();
+      expect(indexes()).toEqual(range(3, 9));
+    });
+
+    it('waits for claims under way and for their answers', async () => {
+      const planId = await accept(desk, sender, 3);
+      await publish(planId, 0, 2);
+      dispatcher.pump();
+      dispatcher.pause();
+      const { send } = channel;
+      channel.send = (batch) => {
+        send.call(channel, batch);
+        dispatcher.answered(channel.answers(3, { kind: 'notSent' }));
+      };
+      await dispatcher.stop();
+      expect(await countsOf(planId)).toEqual({ accepted: 3 });
+      expect(await desk.ask('nextRetry', {})).not.toBeNull();
+    });
+  });
+
+  describe('at a store that fails', () => {
+    /** Fails the next so many calls of a verb or question. */
+    const fail = (name: string, times: number) => {
+      let left = times;
+      for (const door of ['do', 'ask'] as const) {
+        const works = desk[door].bind(desk) as (name: string, input: unknown) => Promise<unknown>;
+        desk[door] = ((asked: string, input: unknown) => {
+          if (asked === name && left-- > 0) return Promise.reject(new Error('the disk is full'));
+          return works(asked, input);
+        }) as never;
+      }
+    };
+    const later = async (ms: number) => {
+      desk.clock.advance(ms);
+      await settle();
+    };
+
+    it('rests, and opens the same messages afterwards', async () => {
+      fail('openAttempts', 3);
+      const planId = await accept(desk, sender, 5);
+      await publish(planId, 0, 4);
+      await pump();
+      expect(channel.sent).toEqual([]);
+      await publish(planId, 0, 4);
+      await pump();
+      expect(channel.sent).toEqual([]);
+      for (let i = 0; i < 4; i++) await later(1_000);
+      expect(indexes()).toEqual(range(0, 4));
+    });
+
+    it('gives back what it could not open when it stops meanwhile', async () => {
+      fail('openAttempts', 1);
+      const planId = await accept(desk, sender, 5);
+      await publish(planId, 0, 4);
+      await pump();
+      await dispatcher.stop();
+      use(100);
+      await pump();
+      expect(indexes()).toEqual(range(0, 4));
+    });
+
+    it('records the answers afterwards', async () => {
+      const planId = await accept(desk, sender, 5);
+      await publish(planId, 0, 4);
+      await pump();
+      fail('recordOutcomes', 8);
+      await answer(channel.answers());
+      expect(await countsOf(planId)).toEqual({ dispatching: 5 });
+      for (let i = 0; i < 3; i++) await later(1_000);
+      expect(await countsOf(planId)).toEqual({ submitted: 5 });
+      expect(await desk.faults()).toEqual([]);
+    });
+
+    it('keeps back no answer for another that is never taken', async () => {
+      const planId = await accept(desk, sender, 3);
+      await publish(planId, 0, 2);
+      await pump();
+      const works = desk.do.bind(desk) as (name: string, input: unknown) => Promise<unknown>;
+      desk.do = ((verb: string, input: { accepted: { indexes: number[] } }) =>
+        verb === 'recordOutcomes' && input.accepted.indexes.includes(1)
+          ? Promise.reject(new Error('never'))
+          : works(verb, input)) as never;
+      await answer(channel.answers());
+      await later(1_000);
+      expect(await countsOf(planId)).toEqual({ submitted: 2, dispatching: 1 });
+      for (let i = 0; i < 70; i++) await later(1_000);
+      const other = await accept(desk, sender, 1);
+      await publish(other, 0, 0);
+      await pump();
+      await answer(channel.answers());
+      expect(await countsOf(other)).toEqual({ submitted: 1 });
+    });
+
+    it('sends later what it has no text for now', async () => {
+      fail('findContent', 3);
+      const planId = await accept(desk, sender, 3);
+      await publish(planId, 0, 2);
+      await pump();
+      expect(channel.sent).toEqual([]);
+      expect(await countsOf(planId)).toEqual({ queued: 3 });
+      expect(await desk.ask('nextRetry', {})).toBe(desk.clock.now() + 1_000);
+      await publish(planId, 0, 2);
+      await pump();
+      expect(indexes()).toEqual([0, 1, 2]);
+    });
+  });
+});

@@ -1,0 +1,104 @@
+import type { Answered } from '../channels/channel.ts';
+import type { FlightLog } from '../channels/flight-log.ts';
+import { type Clock, sleep } from '../lib/clock.ts';
+import type { Logger } from '../lib/log.ts';
+import type { Desk } from '../services/desk.ts';
+import type { FailedMessage } from '../services/outcome.ts';
+import { type AcceptedMessage, type AcceptedMessages, packAccepted } from '../services/packed.ts';
+
+/** Tries of a batch the store would not take, with a rest before each. */
+const MAX_TRIES = 60;
+const REST_MS = 1_000;
+
+/** Carries a channel's answers to the store, a batch at a time: the next gathers while the last one commits. */
+export class OutcomeRecorder {
+  readonly #channelId: number;
+  readonly #receipts: boolean;
+  readonly #desk: Desk;
+  readonly #flightLog: FlightLog;
+  readonly #clock: Clock;
+  readonly #log: Logger;
+  #answers: Answered[] = [];
+  #recording: Promise<void> | null = null;
+  #stopped = false;
+
+  /** @param receipts whether the channel asks for reports */
+  constructor(
+    channelId: number,
+    receipts: boolean,
+    deps: { desk: Desk; flightLog: FlightLog; clock: Clock; log: Logger },
+  ) {
+    this.#channelId = channelId;
+    this.#receipts = receipts;
+    this.#desk = deps.desk;
+    this.#flightLog = deps.flightLog;
+    this.#clock = deps.clock;
+    this.#log = deps.log;
+  }
+
+  add(batch: readonly Answered[]): void {
+    for (const answer of batch) this.#answers.push(answer);
+    this.#record();
+  }
+
+  /** Resolves when everything added is recorded; what the store does not take now is left to the flight log. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    while (this.#recording !== null) await this.#recording;
+  }
+
+  #record(): void {
+    if (this.#recording !== null || this.#answers.length === 0) return;
+    const batch = this.#answers;
+    this.#answers = [];
+    this.#recording = this.#recordBatch(batch).finally(() => {
+      this.#recording = null;
+      this.#record();
+    });
+  }
+
+  async #recordBatch(batch: readonly Answered[]): Promise<void> {
+    try {
+      await this.#hand(batch);
+    } catch (error) {
+      this.#log.error({ err: error, messages: batch.length }, 'answers could not be recorded');
+      await this.#tryAgain(batch);
+    }
+  }
+
+  /** One by one, so that an answer the store never takes keeps back no other. */
+  async #tryAgain(batch: readonly Answered[]): Promise<void> {
+    let left = batch;
+    for (let tries = 0; left.length > 0 && tries < MAX_TRIES && !this.#stopped; tries++) {
+      await sleep(this.#clock, REST_MS);
+      const tried = await Promise.allSettled(left.map((answer) => this.#hand([answer])));
+      left = left.filter((_, i) => tried[i]!.status === 'rejected');
+    }
+    // They stay in the flight log and are recorded from it at the next start.
+    if (left.length > 0) this.#log.error({ messages: left.length }, 'answers wait for the next start to be recorded');
+  }
+
+  async #hand(batch: readonly Answered[]): Promise<void> {
+    const { accepted, failed } = sortAnswers(batch);
+    await this.#desk.do('recordOutcomes', { channelId: this.#channelId, receipts: this.#receipts, accepted, failed });
+    const counts = new Map<number, number>();
+    for (const { place } of batch) if (place >= 0) counts.set(place, (counts.get(place) ?? 0) + 1);
+    for (const [place, count] of counts) this.#flightLog.recorded(place, count);
+  }
+}
+
+/** Accepted messages in columns, the others one by one. */
+function sortAnswers(batch: readonly Answered[]): { accepted: AcceptedMessages; failed: FailedMessage[] } {
+  const accepted: AcceptedMessage[] = [];
+  const failed: FailedMessage[] = [];
+  for (const { message, outcome } of batch) {
+    const { planId, index, recipient } = message;
+    if (outcome.kind === 'accepted') {
+      accepted.push({ planId, index, recipient, carrierIds: outcome.carrierIds });
+    } else {
+      const kind = outcome.kind === 'refused' ? outcome.retry : outcome.kind;
+      failed.push({ planId, index, recipient, outcome: kind, error: 'error' in outcome ? outcome.error : '' });
+    }
+  }
+  return { accepted: packAccepted(accepted), failed };
+}
