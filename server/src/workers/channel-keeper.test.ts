@@ -75,6 +75,7 @@ describe('the channel keeper', () => {
       },
     });
     await keeper.start();
+    await settle();
   };
   const add = (name: string, enabled = true) =>
     desk.do('createChannel', { actor: ADMIN, name, enabled, smpp: settings(name) });
