@@ -21,7 +21,7 @@ const REPORTED: readonly ReportedState[] = ['delivered', 'undelivered', 'expired
 /** One thing that happens; `pick` chooses among what there is. */
 type Step =
   | { do: 'accept'; sender: 0 | 1; long: boolean; count: number }
-  | { do: 'open'; pick: number; from: number; count: number }
+  | { do: 'open'; pick: number; before: number; count: number }
   | { do: 'accepted'; pick: number; count: number; ids: 'new' | 'old' }
   | { do: 'failed'; pick: number; outcome: (typeof FAILURES)[number] }
   | { do: 'stale'; pick: number; outcome: (typeof FAILURES)[number] | 'accepted' }
@@ -45,7 +45,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       count: fc.integer({ min: 1, max: 5 }),
     }),
   ),
-  often(5, fc.record({ do: is('open'), pick, from: fc.nat(2), count: fc.integer({ min: 1, max: 5 }) })),
+  often(5, fc.record({ do: is('open'), pick, before: fc.nat(2), count: fc.integer({ min: 1, max: 5 }) })),
   often(
     5,
     fc.record({
@@ -133,9 +133,11 @@ class World {
         return;
       }
       case 'open': {
-        const planId = this.#plans[step.pick % Math.max(1, this.#plans.length)];
-        if (planId === undefined) return;
-        await open(desk, [{ planId, from: step.from, to: step.from + step.count - 1 }]);
+        const waiting = (await this.messages()).filter(({ state }) => state === 'accepted');
+        const row = waiting[step.pick % Math.max(1, waiting.length)];
+        if (row === undefined) return;
+        const from = Math.max(0, row.index - step.before);
+        await open(desk, [{ planId: row.planId, from, to: from + step.count - 1 }]);
         return;
       }
       case 'accepted': {

@@ -103,6 +103,11 @@ export class Database {
     this.#db.exec(sql);
   }
 
+  /** Runs `sql`, which ends or undoes a transaction, unless SQLite has rolled it back itself: a full disk makes it do so. */
+  unwind(sql: string): void {
+    if (this.#db.isTransaction) this.#db.exec(sql);
+  }
+
   close(): void {
     this.#statements.clear();
     this.#listing.clear();

@@ -5,6 +5,7 @@ import { DatabaseSync } from '@photostructure/sqlite';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { storeContract } from '../contract/contract.ts';
 import { AT, addBusiness, addPlan } from '../contract/seed.ts';
+import type { Tx } from '../store.ts';
 import { DataInUse, lockData } from './lock.ts';
 import { migrations } from './migrations/migrations.ts';
 import { SqliteStore } from './sqlite.ts';
@@ -102,6 +103,19 @@ describe('a file', () => {
     const store = opened('write');
     await expect(store.read(() => Promise.reject(new Error('broken')))).rejects.toThrow('broken');
     expect(await store.transact(async () => 1)).toBe(1);
+  });
+
+  test('tells what failed when SQLite has rolled the transaction back by itself, and is usable after it', async () => {
+    const store = opened('write');
+    raw((db) =>
+      db.exec(`CREATE TRIGGER full BEFORE INSERT ON installation WHEN new.name = 'large'
+        BEGIN SELECT RAISE(ROLLBACK, 'the disk is full'); END`),
+    );
+    const large = (tx: Tx) => tx.installation.set('large', '');
+    await expect(store.transact(large)).rejects.toThrow('the disk is full');
+    await expect(store.transact((tx) => tx.savepoint(() => large(tx)))).rejects.toThrow('the disk is full');
+    await store.transact((tx) => tx.installation.set('small', '1'));
+    expect(await store.read((reader) => reader.installation.get('small'))).toBe('1');
   });
 
   test('tells the ids to start above', async () => {

@@ -38,7 +38,7 @@ export class SqliteStore implements Store {
       this.#awaiting.committed();
       return result;
     } catch (error) {
-      this.#db.exec('ROLLBACK');
+      this.#db.unwind('ROLLBACK');
       this.#awaiting.rolledBack();
       throw error;
     }
@@ -49,7 +49,7 @@ export class SqliteStore implements Store {
     try {
       return await work(this.#tx);
     } finally {
-      this.#db.exec('COMMIT');
+      this.#db.unwind('COMMIT');
     }
   }
 
@@ -119,7 +119,7 @@ function tables(db: Database, awaiting: SqliteAwaiting): Tx {
         db.exec(`RELEASE ${name}`);
         return result;
       } catch (error) {
-        db.exec(`ROLLBACK TO ${name}; RELEASE ${name}`);
+        db.unwind(`ROLLBACK TO ${name}; RELEASE ${name}`);
         awaiting.rolledBack();
         throw error;
       } finally {

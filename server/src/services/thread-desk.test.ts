@@ -1,0 +1,148 @@
+import { EventEmitter } from 'node:events';
+import type { Worker } from 'node:worker_threads';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { refusalOf } from '../../test/desk.ts';
+import { ManualClock } from '../lib/manual-clock.ts';
+import { Defect } from './desk.ts';
+import { type FromThread, ThreadDesk, type ToThread } from './thread-desk.ts';
+
+/** A thread that keeps what it is told and says what a test wants. */
+class FakeThread extends EventEmitter {
+  readonly told: ToThread[] = [];
+
+  postMessage(message: ToThread): void {
+    this.told.push(message);
+  }
+
+  say(message: FromThread): void {
+    this.emit('message', message);
+  }
+}
+
+let writer: FakeThread;
+let reader: FakeThread;
+let desk: ThreadDesk;
+beforeEach(() => {
+  writer = new FakeThread();
+  reader = new FakeThread();
+  desk = new ThreadDesk(writer as unknown as Worker, reader as unknown as Worker, new ManualClock());
+});
+
+const forget = () => desk.do('forgetIdempotency', {});
+/** Lets the turn of the loop end, at which the desk posts what was handed in. */
+const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
+const commands = () => writer.told.filter((message) => message.kind === 'commands');
+const idsOf = (message: ToThread | undefined) =>
+  message?.kind === 'commands'
+    ? message.commands.map(({ id }) => id)
+    : message?.kind === 'queries'
+      ? message.queries.map(({ id }) => id)
+      : [];
+const answer = (thread: FakeThread, replies: Extract<FromThread, { kind: 'replies' }>['replies'], batches = 0) =>
+  thread.say({ kind: 'replies', replies, notices: [], batches });
+
+describe('the desk', () => {
+  test('posts what was handed in during one turn together, each question to its thread', async () => {
+    void forget();
+    void forget();
+    void desk.ask('nextRetry', {});
+    void desk.ask('listChannels', {});
+    void desk.ask('balanceOf', { businessId: 1 });
+    expect([writer.told, reader.told]).toEqual([[], []]);
+    await turn();
+    expect(writer.told.map((message) => [message.kind, idsOf(message)])).toEqual([
+      ['commands', [1, 2]],
+      ['queries', [3, 5]],
+    ]);
+    expect(reader.told.map((message) => [message.kind, idsOf(message)])).toEqual([['queries', [4]]]);
+  });
+
+  test('lets the next batch grow while two are under way', async () => {
+    for (let i = 0; i < 4; i++) {
+      void forget();
+      await turn();
+    }
+    expect(commands().map(idsOf)).toEqual([[1], [2]]);
+    answer(writer, [{ id: 1, value: null }], 1);
+    await turn();
+    expect(commands().map(idsOf)).toEqual([[1], [2], [3, 4]]);
+    void forget();
+    // Replies to questions end no batch.
+    answer(writer, []);
+    await turn();
+    expect(commands()).toHaveLength(3);
+    answer(writer, [], 2);
+    await turn();
+    expect(commands().map(idsOf)).toEqual([[1], [2], [3, 4], [5]]);
+  });
+
+  test('gives each what became of it: a value, a refusal or a defect', async () => {
+    const [value, refusal, defect] = [forget(), forget(), forget()];
+    const caught = Promise.allSettled([value, refusal, defect]);
+    await turn();
+    answer(writer, [
+      { id: 3, defect: 'broken' },
+      { id: 2, refusal: { code: 'adminOnly' } },
+      { id: 1, value: { dropped: 7 } },
+      { id: 99, value: 'nobody asked' },
+    ]);
+    await caught;
+    expect(await value).toEqual({ dropped: 7 });
+    expect(await refusalOf(refusal)).toEqual({ code: 'adminOnly' });
+    await expect(defect).rejects.toThrow(Defect);
+    await expect(defect).rejects.toThrow('broken');
+  });
+
+  test('tells what has changed before it gives the answers', async () => {
+    const heard: unknown[] = [];
+    desk.onNotice((notice) => heard.push(notice.kind));
+    const done = forget().then(() => heard.push('answered'));
+    await turn();
+    writer.say({
+      kind: 'replies',
+      replies: [{ id: 1, value: null }],
+      notices: [{ kind: 'channelsChanged' }, { kind: 'credentialChanged', key: 'k' }],
+      batches: 1,
+    });
+    await done;
+    expect(heard).toEqual(['channelsChanged', 'credentialChanged', 'answered']);
+  });
+
+  test('counts the rows that are not committed yet', async () => {
+    expect(desk.backlogRows).toBe(0);
+    void forget();
+    void forget();
+    void desk.ask('nextRetry', {});
+    const each = desk.backlogRows / 2;
+    expect(each).toBeGreaterThan(0);
+    await turn();
+    expect(desk.backlogRows).toBe(2 * each);
+    answer(writer, [{ id: 2, value: null }], 1);
+    expect(desk.backlogRows).toBe(each);
+    answer(writer, [{ id: 1, value: null }]);
+    expect(desk.backlogRows).toBe(0);
+  });
+
+  test('knows its questions by name', () => {
+    expect(() => desk.ask('guess' as 'nextRetry', {})).toThrow('guess');
+  });
+
+  test.each([
+    ['ends', (thread: FakeThread) => thread.emit('exit', 1)],
+    ['breaks', (thread: FakeThread) => thread.emit('error', new Error('broken'))],
+  ])('refuses everything once a thread %s', async (_how, happen) => {
+    for (const thread of ['writer', 'reader'] as const) {
+      writer = new FakeThread();
+      reader = new FakeThread();
+      desk = new ThreadDesk(writer as unknown as Worker, reader as unknown as Worker, new ManualClock());
+      const waiting = Promise.all([refusalOf(forget()), refusalOf(desk.ask('listChannels', {}))]);
+      await turn();
+      happen(thread === 'writer' ? writer : reader);
+      const away = { code: 'storeAway', retryAfterS: 5 };
+      expect(await waiting).toEqual([away, away]);
+      expect(desk.backlogRows).toBe(0);
+      expect(await refusalOf(forget())).toEqual(away);
+      expect(await refusalOf(desk.ask('nextRetry', {}))).toEqual(away);
+    }
+  });
+});
