@@ -1,5 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Event } from '../src/domain/event.ts';
 import { type Refusal, Refused } from '../src/domain/refusals.ts';
@@ -23,6 +22,7 @@ import { type Reply, VerbRunner } from '../src/services/verb-runner.ts';
 import { queries, verbs } from '../src/services/verbs.ts';
 import { SqliteStore } from '../src/store/sqlite/sqlite.ts';
 import type { LedgerFault, Reader } from '../src/store/store.ts';
+import { newFolder } from './folder.ts';
 
 /** What became of a command: its value, the refusal's code, or what broke. */
 export type Settled = { value: unknown } | { refusal: Refusal } | { defect: string };
@@ -51,7 +51,7 @@ export class TestDesk implements Desk {
 
   private constructor(options: TestDeskOptions) {
     this.#options = options;
-    this.#dir = mkdtempSync(join(tmpdir(), 'signet-desk-'));
+    this.#dir = newFolder();
     this.store = new SqliteStore(join(this.#dir, 'signet.db'), 'write');
     this.#runner = this.#newRunner();
   }

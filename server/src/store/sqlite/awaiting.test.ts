@@ -1,9 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from '@photostructure/sqlite';
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { newFolder } from '../../../test/folder.ts';
 import type { Awaiting } from '../store.ts';
 import { SqliteStore } from './sqlite.ts';
 
@@ -14,7 +14,7 @@ let dir: string;
 let store: SqliteStore;
 const path = () => join(dir, 'signet.db');
 beforeEach(() => {
-  dir = mkdtempSync(join(tmpdir(), 'signet-awaiting-'));
+  dir = newFolder();
   store = new SqliteStore(path(), 'write');
 });
 afterEach(async () => {
@@ -212,7 +212,7 @@ test('whatever happens, nothing that waits is lost, and only a report can come t
       // The next run begins with nothing.
       await store.close();
       rmSync(dir, { recursive: true });
-      dir = mkdtempSync(join(tmpdir(), 'signet-awaiting-'));
+      dir = newFolder();
       store = new SqliteStore(path(), 'write');
     }),
     { numRuns: 40 },

@@ -1,8 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from '@photostructure/sqlite';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { newFolder } from '../../../test/folder.ts';
 import { storeContract } from '../contract/contract.ts';
 import { AT, addBusiness, addPlan } from '../contract/seed.ts';
 import type { Tx } from '../store.ts';
@@ -10,10 +10,8 @@ import { DataInUse, lockData } from './lock.ts';
 import { migrations } from './migrations/migrations.ts';
 import { SqliteStore } from './sqlite.ts';
 
-const newDir = () => mkdtempSync(join(tmpdir(), 'signet-store-'));
-
 storeContract('SqliteStore', async () => {
-  const dir = newDir();
+  const dir = newFolder();
   const store = new SqliteStore(join(dir, 'signet.db'), 'write');
   return {
     store,
@@ -34,7 +32,7 @@ describe('a file', () => {
     return store;
   };
   beforeEach(() => {
-    dir = newDir();
+    dir = newFolder();
     path = join(dir, 'signet.db');
   });
   afterEach(async () => {
