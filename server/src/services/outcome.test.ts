@@ -375,6 +375,16 @@ describe('after a start', () => {
     expect(await desk.do('recoverDispatching', { left: null })).toEqual({ uncertain: 0, waiting: 0 });
   });
 
+  test('what was leased to a queue that is gone is due at once', async () => {
+    await dispatching(2);
+    await answerFailed(desk, { planId, index: 0 }, 'notSent');
+    expect(await desk.do('leaseRetries', { limit: 10 })).toHaveLength(1);
+    expect(await desk.do('leaseRetries', { limit: 10 })).toEqual([]);
+    desk.restart();
+    await desk.do('recoverDispatching', { left: [] });
+    expect(await desk.do('leaseRetries', { limit: 10 })).toHaveLength(2);
+  });
+
   test('a repeat that did not leave is still a repeat', async () => {
     await dispatching(1, 'verification');
     await answerFailed(desk, { planId, index: 0 }, 'unknown');

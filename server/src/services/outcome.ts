@@ -170,7 +170,7 @@ export const decideUncertain = single(
 /**
  * After a start: nothing is in flight any more. What the flight log says was answered has been recorded before. `left`
  * are messages whose bytes may have left; null: the log cannot tell. They become uncertain; the others that were being
- * dispatched simply wait again.
+ * dispatched simply wait again, and what stood in a queue to be sent again is due at once.
  */
 export const recoverDispatching = single(
   async (
@@ -182,6 +182,7 @@ export const recoverDispatching = single(
     const batch = new SettleBatch(tx, ctx);
     let uncertain = 0;
     let waiting = 0;
+    await tx.retries.recall(ctx.now());
     for (const range of await tx.messages.dispatching()) {
       for (let index = range.from; index <= range.to; index++) {
         const { planId } = range;

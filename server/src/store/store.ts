@@ -431,6 +431,8 @@ export interface RetryWriter {
    */
   lease(at: number, leaseUntil: number, limit: number): Promise<(Retry & { category: Category })[]>;
   add(retries: readonly Retry[]): Promise<void>;
+  /** Makes all due by `at`: those leased to a queue that is gone would come late. */
+  recall(at: number): Promise<void>;
   remove(retries: readonly { planId: number; index: number }[]): Promise<void>;
 }
 

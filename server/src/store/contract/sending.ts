@@ -37,6 +37,19 @@ export function sendingContract(theStore: TheStore): void {
       });
     });
 
+    test('are all due when they are recalled', async () => {
+      await theStore().transact(async (tx) => {
+        await addPlan(tx, await addBusiness(tx), PLAN, 2);
+        await tx.retries.add([
+          { planId: PLAN, index: 0, dueAt: AT },
+          { planId: PLAN, index: 1, dueAt: AT + 500 },
+        ]);
+        expect(placesOf(await tx.retries.lease(AT, AT + 60_000, 10))).toEqual(['1000.0']);
+        await tx.retries.recall(AT + 10);
+        expect(placesOf(await tx.retries.lease(AT + 10, AT + 60_000, 10))).toEqual(['1000.0', '1000.1']);
+      });
+    });
+
     test('of a message are one: the last said counts', async () => {
       await theStore().transact(async (tx) => {
         await addPlan(tx, await addBusiness(tx), PLAN, 1);

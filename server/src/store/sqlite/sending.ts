@@ -45,6 +45,9 @@ export function retryTable(db: Database): RetryReader & RetryWriter {
         db.run('INSERT OR REPLACE INTO retry (plan_id, idx, due_at) VALUES (?, ?, ?)', planId, index, dueAt);
       }
     },
+    async recall(at) {
+      db.run('UPDATE retry SET due_at = ?1 WHERE due_at > ?1', at);
+    },
     async remove(retries) {
       for (const { planId, index } of retries) db.run('DELETE FROM retry WHERE plan_id = ? AND idx = ?', planId, index);
     },
