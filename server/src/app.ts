@@ -175,7 +175,6 @@ async function startStorage(config: ServerConfig, path: string) {
       mode,
       logLevel: config.logLevel,
       settings: {
-        maxRecipients: config.maxRecipients,
         uncertainWaitMs: config.uncertainWaitMs,
         unknownAfterMs: config.unknownAfterMs,
       },

@@ -107,7 +107,7 @@ export async function resetRootPassword(config: Pick<ServerConfig, 'dataDir'>, p
     const ctx: Ctx = {
       now: () => systemClock.now(),
       nextId: () => ids.next(),
-      settings: { maxRecipients: 0, uncertainWaitMs: 0, unknownAfterMs: 0 },
+      settings: { uncertainWaitMs: 0, unknownAfterMs: 0 },
       limits: UNLIMITED,
       hot: createHotRows(),
       log: createLogger('silent'),

@@ -156,7 +156,6 @@ export class TestDesk implements Desk {
       now: () => this.clock.now(),
       nextId: (kind) => ids[kind].next(),
       settings: {
-        maxRecipients: 10_000,
         uncertainWaitMs: 60_000,
         unknownAfterMs: 3_600_000,
         ...this.#options.settings,

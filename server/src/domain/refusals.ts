@@ -23,7 +23,6 @@ export type Refusal =
   | { code: 'credentialNotFound' }
   | { code: 'channelNotFound' }
   | { code: 'channelNameTaken' }
-  | { code: 'channelInUse' }
   | { code: 'planNotFound' }
   | { code: 'messageNotFound' }
   | { code: 'signatureNotFound' }

@@ -43,7 +43,7 @@ describe('what runs together', () => {
     runner = new VerbRunner(store, verbs, {
       now: () => 0,
       nextId: () => 1,
-      settings: { maxRecipients: 1, uncertainWaitMs: 1, unknownAfterMs: 1 },
+      settings: { uncertainWaitMs: 1, unknownAfterMs: 1 },
       limits: UNLIMITED,
       hot: createHotRows(),
       log: createLogger('silent'),
@@ -222,7 +222,7 @@ describe('what goes wrong', () => {
       {
         now: () => 0,
         nextId: () => 1,
-        settings: { maxRecipients: 1, uncertainWaitMs: 1, unknownAfterMs: 1 },
+        settings: { uncertainWaitMs: 1, unknownAfterMs: 1 },
         limits: UNLIMITED,
         hot: createHotRows(),
         log: createLogger('silent'),

@@ -22,7 +22,6 @@ export type Notice =
 
 /** Settings the verbs decide by. */
 export interface VerbSettings {
-  maxRecipients: number;
   uncertainWaitMs: number;
   /** How long a message whose outcome is unknown, and that is not repeated, waits for a report before it is final. */
   unknownAfterMs: number;

@@ -106,11 +106,6 @@ const PROBLEMS: { readonly [C in RefusalCode]: Row<C> } = {
     title: 'Channel name taken',
     detail: 'A channel of this name exists. Choose another name.',
   },
-  channelInUse: {
-    status: 409,
-    title: 'Channel in use',
-    detail: 'Messages are on their way over this channel. Disable it, wait until they are answered, and try again.',
-  },
   planNotFound: {
     status: 404,
     title: 'No such plan',

@@ -67,7 +67,6 @@ const ANSWER_TO: Record<RefusalCode, ErrorCode> = {
   credentialNotFound: 'ER:0004',
   channelNotFound: 'ER:0004',
   channelNameTaken: 'ER:0004',
-  channelInUse: 'ER:0004',
   planNotFound: 'ER:0004',
   messageNotFound: 'ER:0004',
 };

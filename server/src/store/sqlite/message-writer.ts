@@ -298,8 +298,6 @@ function moveStatement(to: MessageState, charge: 'settle' | 'release' | 'none', 
     if (charge === 'release') sets.push('released = reserved');
     if (to === 'submitted') sets.push('submitted_at = ?3');
     else if (FINAL.includes(to)) sets.push('final_at = ?3');
-    // ?3 must stand in every statement, since it is always bound.
-    else sets.push('final_at = iif(?3 IS NULL, final_at, final_at)');
     const states = `state IN (${from.map(messageCode).join(', ')})`;
     statement = `UPDATE message SET ${sets.join(', ')} WHERE plan_id = ?4 AND idx BETWEEN ?5 AND ?6 AND ${states}`;
     move.set(key, statement);

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import type { Reader, Store, Tx } from '../store.ts';
 import { businessTable, credentialTable, installationTable } from './accounts.ts';
 import { SqliteAwaiting } from './awaiting.ts';
@@ -59,7 +59,10 @@ export class SqliteStore implements Store {
     const copy = Database.openReader(path);
     try {
       const verdict = copy.get('PRAGMA integrity_check')?.integrity_check;
-      if (verdict !== 'ok') throw new Error(`the copy is damaged: ${String(verdict)}`);
+      if (verdict !== 'ok') {
+        rmSync(path);
+        throw new Error(`the copy was damaged, and has been removed: ${String(verdict)}`);
+      }
     } finally {
       copy.close();
     }
