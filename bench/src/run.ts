@@ -34,8 +34,6 @@ export interface RunResult {
   messages: number;
   /** Messages a second, from the first request to the last submit_sm at the SMSC, or the last report at the sink. */
   rate: number;
-  /** Messages a second as they were accepted. */
-  acceptRate: number;
   acceptP50Ms: number;
   acceptP99Ms: number;
   acceptMaxMs: number;
@@ -114,7 +112,6 @@ async function measure(peer: RunningPeer, helpers: Helpers, setting: RunSetting)
   return {
     messages: loaded.numbers,
     rate: (loaded.numbers / (finishedAt - loaded.firstAt)) * 1000,
-    acceptRate: (loaded.numbers / (loaded.lastAt - loaded.firstAt)) * 1000,
     acceptP50Ms: loaded.p50Ms,
     acceptP99Ms: loaded.p99Ms,
     acceptMaxMs: loaded.maxMs,
