@@ -5,6 +5,7 @@ import { type SmscOptions, SmscServer, type SmscSession, STATUS, type SubmitSm }
 import type { Answered, ChannelListener, ChannelReport, Outgoing } from '../src/channels/channel.ts';
 import { FlightLog } from '../src/channels/flight-log.ts';
 import { SmppConnector } from '../src/channels/smpp/connector.ts';
+import type { Category } from '../src/domain/category.ts';
 import { DEFAULT_SMPP_SETTINGS, type SmppSettings } from '../src/domain/channel.ts';
 import { systemClock } from '../src/lib/clock.ts';
 import { createLogger } from '../src/lib/log.ts';
@@ -127,10 +128,10 @@ export class Rig {
   }
 
   /** Hands in messages with rising indexes; returns them. */
-  send(count: number, text = 'hello'): Outgoing[] {
+  send(count: number, text = 'hello', lane: Category = 'notification'): Outgoing[] {
     const messages = Array.from({ length: count }, (): Outgoing => {
       const index = this.#nextIndex++;
-      return { planId: 1, index, recipient: 8_613_800_130_000 + index, text };
+      return { planId: 1, index, recipient: 8_613_800_130_000 + index, text, lane };
     });
     this.connector.send(messages);
     return messages;

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Answered, ChannelStatus, OutChannel, Outgoing } from '../src/channels/channel.ts';
 import { FlightLog } from '../src/channels/flight-log.ts';
+import type { Category } from '../src/domain/category.ts';
 import type { Outcome } from '../src/domain/outcome.ts';
 import type { Desk } from '../src/services/desk.ts';
 import type { Notice } from '../src/services/verb.ts';
@@ -31,8 +32,9 @@ export class HandChannel implements OutChannel {
     this.sent.push(...batch);
     this.open.push(...batch);
   }
-  get room(): number {
-    return this.stopped ? 0 : Math.max(0, this.capacity - this.open.length);
+  room(lane: Category): number {
+    const held = this.open.filter((message) => message.lane === lane).length;
+    return this.stopped ? 0 : Math.max(0, this.capacity - held);
   }
   status(): ChannelStatus {
     const { link } = this;
@@ -43,7 +45,7 @@ export class HandChannel implements OutChannel {
     this.onStop();
   }
 
-  /** Takes the oldest open ones, as answers of this outcome. */
+  /** Takes those handed in first and not answered, as answers of this outcome. */
   answers(count = this.open.length, outcome?: Outcome | { kind: 'notSent' }): Answered[] {
     return this.open.splice(0, count).map((message) => ({
       message,

@@ -1,3 +1,4 @@
+import type { Category } from '../domain/category.ts';
 import type { ReportedState } from '../domain/message.ts';
 import type { Outcome } from '../domain/outcome.ts';
 
@@ -7,6 +8,8 @@ export interface Outgoing {
   index: number;
   recipient: number;
   text: string;
+  /** Messages of a more urgent lane leave first. */
+  lane: Category;
 }
 
 /** What became of a message that was handed over. `notSent`: not one octet of it left. */
@@ -52,10 +55,10 @@ export interface ChannelStatus {
 export interface OutChannel {
   readonly id: number;
   start(): void;
-  /** Hands in at most `room` messages. */
+  /** Hands in messages, at most {@link OutChannel.room} of their lane. */
   send(batch: readonly Outgoing[]): void;
-  /** How many more messages may be handed in now; 0 while the link is down. */
-  readonly room: number;
+  /** How many more messages of a lane may be handed in now; 0 while the link is down. */
+  room(lane: Category): number;
   status(): ChannelStatus;
   /** Takes nothing more, waits up to `drainMs` for open answers, and leaves. Everything handed in has been answered then. */
   stop(drainMs: number): Promise<void>;

@@ -129,7 +129,7 @@ describe('the channel keeper', () => {
     const { id } = await add('a');
     await start();
     const { channel } = made[0]!;
-    channel.send([{ planId: 1, index: 0, recipient: 8_613_800_138_000, text: 'x' }]);
+    channel.send([{ planId: 1, index: 0, recipient: 8_613_800_138_000, text: 'x', lane: 'notification' }]);
     keeper.answered(id, channel.answers());
     keeper.answered(99, []);
     keeper.room(id);

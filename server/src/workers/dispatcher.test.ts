@@ -95,6 +95,19 @@ describe('a dispatcher', () => {
     expect(channel.sent.map(({ planId }) => planId)).toEqual(planIds.flatMap((id) => [id, id]));
   });
 
+  it('has room for a code although others fill the channel', async () => {
+    use(5);
+    const marketing = await accept(desk, sender, 20);
+    await publish(marketing, 0, 19, 'marketing');
+    await pump();
+    expect(channel.sent).toHaveLength(5);
+    const code = await accept(desk, sender, 1);
+    await publish(code, 0, 0, 'verification');
+    await pump();
+    expect(channel.sent.at(-1)).toMatchObject({ planId: code, lane: 'verification' });
+    expect(channel.sent).toHaveLength(6);
+  });
+
   it('hands over every text with its own values', async () => {
     sender = await openSender(desk, { text: 'Hi {name}, {n}', signature: 'Sig' });
     const recipients = numbers(3);
@@ -111,10 +124,11 @@ describe('a dispatcher', () => {
     });
     await publish(planId, 0, 2);
     await pump();
+    const lane = 'notification';
     expect(channel.sent).toEqual([
-      { planId, index: 0, recipient: recipients[0], text: '【Sig】Hi A, 1' },
-      { planId, index: 1, recipient: recipients[1], text: '【Sig】Hi B, 2' },
-      { planId, index: 2, recipient: recipients[2], text: '【Sig】Hi {n}, true' },
+      { planId, index: 0, recipient: recipients[0], text: '【Sig】Hi A, 1', lane },
+      { planId, index: 1, recipient: recipients[1], text: '【Sig】Hi B, 2', lane },
+      { planId, index: 2, recipient: recipients[2], text: '【Sig】Hi {n}, true', lane },
     ]);
   });
 

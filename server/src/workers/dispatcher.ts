@@ -31,14 +31,14 @@ export class Dispatcher {
   readonly #recorder: OutcomeRecorder;
   readonly #contents = new Lru<number, PreparedContent>(1_000);
   /** Taken from the queue of its lane and not wholly claimed yet. */
-  #task: { lane: Category; task: DispatchTask } | null = null;
+  readonly #tasks: Record<Category, DispatchTask | null> = { verification: null, notification: null, marketing: null };
   readonly #openings = new Set<Promise<void>>();
   /** Messages claimed or being claimed that have not reached the channel. */
-  #opening = 0;
+  readonly #opening: Record<Category, number> = { verification: 0, notification: 0, marketing: 0 };
   /** Runs while the dispatcher rests. */
   #resting: Timer | null = null;
   /** Could not be opened; goes back to the queue after the rest. */
-  #unopened: DispatchTask[] = [];
+  #unopened: { lane: Category; task: DispatchTask }[] = [];
   #stopped = false;
 
   /**
@@ -61,16 +61,16 @@ export class Dispatcher {
 
   /** There may be tasks, or room for them. */
   pump(): void {
-    while (!this.#stopped && this.#resting === null && this.#openings.size < MAX_OPENINGS) {
-      const room = this.#channel.room - this.#opening;
-      if (room <= 0) return;
-      const batch = this.#take(room);
-      if (batch === null) return;
-      const opening: Promise<void> = this.#open(batch).finally(() => {
-        this.#openings.delete(opening);
-        this.pump();
-      });
-      this.#openings.add(opening);
+    for (const lane of CATEGORIES) {
+      while (!this.#stopped && this.#resting === null && this.#openings.size < MAX_OPENINGS) {
+        const batch = this.#take(lane, this.#channel.room(lane) - this.#opening[lane]);
+        if (batch === null) break;
+        const opening: Promise<void> = this.#open(lane, batch).finally(() => {
+          this.#openings.delete(opening);
+          this.pump();
+        });
+        this.#openings.add(opening);
+      }
     }
   }
 
@@ -89,11 +89,12 @@ export class Dispatcher {
     await Promise.all(this.#openings);
     await this.#recorder.stop();
     this.#resting?.cancel();
+    for (const lane of CATEGORIES) {
+      const task = this.#tasks[lane];
+      this.#tasks[lane] = null;
+      if (task !== null) this.#unopened.push({ lane, task });
+    }
     await this.#giveBackUnopened();
-    if (this.#task === null) return;
-    const { lane, task } = this.#task;
-    this.#task = null;
-    await this.#queue.publish({ channelId: this.#channel.id, lane }, task);
   }
 
   /** Stops taking tasks; what is under way goes on. */
@@ -101,14 +102,14 @@ export class Dispatcher {
     this.#stopped = true;
   }
 
-  #take(room: number): DispatchTask | null {
+  #take(lane: Category, room: number): DispatchTask | null {
     const { id: channelId } = this.#channel;
     const batch: DispatchTask = { channelId, ranges: [], retries: [] };
     let left = room;
     while (left > 0) {
-      this.#task ??= this.#nextTask(channelId);
-      if (this.#task === null) break;
-      const { task } = this.#task;
+      this.#tasks[lane] ??= this.#nextTask(lane);
+      const task = this.#tasks[lane];
+      if (task === null) break;
       batch.retries.push(...task.retries);
       task.retries = [];
       while (left > 0 && task.ranges.length > 0) {
@@ -119,40 +120,37 @@ export class Dispatcher {
         if (range.from + count > range.to) task.ranges.shift();
         else task.ranges[0] = { ...range, from: range.from + count };
       }
-      if (task.ranges.length === 0) this.#task = null;
+      if (task.ranges.length === 0) this.#tasks[lane] = null;
     }
     return batch.ranges.length === 0 ? null : batch;
   }
 
-  #nextTask(channelId: number): { lane: Category; task: DispatchTask } | null {
-    for (const lane of CATEGORIES) {
-      const delivery = this.#queue.take({ channelId, lane });
-      if (delivery === null) continue;
-      this.#onTaken();
-      delivery.done();
-      return { lane, task: { ...delivery.task, ranges: [...delivery.task.ranges] } };
-    }
-    return null;
+  #nextTask(lane: Category): DispatchTask | null {
+    const delivery = this.#queue.take({ channelId: this.#channel.id, lane });
+    if (delivery === null) return null;
+    this.#onTaken();
+    delivery.done();
+    return { ...delivery.task, ranges: [...delivery.task.ranges] };
   }
 
-  async #open(batch: DispatchTask): Promise<void> {
+  async #open(lane: Category, batch: DispatchTask): Promise<void> {
     const size = batch.ranges.reduce((sum, { from, to }) => sum + to - from + 1, 0);
-    this.#opening += size;
+    this.#opening[lane] += size;
     try {
       const { channelId, ranges, retries } = batch;
       const opened = await this.#desk.do('openAttempts', { channelId, ranges: packRanges(ranges), retries });
-      this.#channel.send(await this.#prepare(opened));
+      this.#channel.send(await this.#prepare(lane, opened));
     } catch (error) {
       this.#log.error({ err: error }, 'messages could not be opened for sending');
-      this.#rest(batch);
+      this.#rest(lane, batch);
     } finally {
-      this.#opening -= size;
+      this.#opening[lane] -= size;
     }
   }
 
   /** Leaves the store alone for a while, and then begins with what it would not open. */
-  #rest(batch: DispatchTask): void {
-    this.#unopened.push(batch);
+  #rest(lane: Category, task: DispatchTask): void {
+    this.#unopened.push({ lane, task });
     this.#resting ??= this.#clock.setTimer(() => {
       this.#resting = null;
       void this.#giveBackUnopened().then(() => this.pump());
@@ -162,12 +160,11 @@ export class Dispatcher {
   async #giveBackUnopened(): Promise<void> {
     const tasks = this.#unopened;
     this.#unopened = [];
-    // Which lanes they were of is not known any more; the first is served first.
-    for (const task of tasks) await this.#queue.publish({ channelId: this.#channel.id, lane: CATEGORIES[0] }, task);
+    for (const { lane, task } of tasks) await this.#queue.publish({ channelId: this.#channel.id, lane }, task);
   }
 
   /** Makes up the texts; a message whose text cannot be had now waits again. */
-  async #prepare(opened: OpenedMessages): Promise<Outgoing[]> {
+  async #prepare(lane: Category, opened: OpenedMessages): Promise<Outgoing[]> {
     const messages: Outgoing[] = [];
     const unsent: Answered[] = [];
     for (let i = 0; i < opened.planIds.length; i++) {
@@ -175,12 +172,12 @@ export class Dispatcher {
       const contentId = opened.contentIds[i]!;
       const content = this.#contents.get(contentId) ?? (await this.#loadContent(contentId));
       if (content === null) {
-        unsent.push({ message: { ...place, text: '' }, outcome: NO_TEXT, place: -1 });
+        unsent.push({ message: { ...place, text: '', lane }, outcome: NO_TEXT, place: -1 });
         continue;
       }
       const json = opened.parameters?.[i] ?? null;
       const parameters = json === null ? null : (JSON.parse(json) as Parameters);
-      messages.push({ ...place, text: textOf(content, parameters) });
+      messages.push({ ...place, text: textOf(content, parameters), lane });
     }
     if (unsent.length > 0) this.#recorder.add(unsent);
     return messages;

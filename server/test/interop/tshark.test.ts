@@ -106,7 +106,7 @@ describe.skipIf(!haveTool('tshark'))('the frames on the wire', () => {
     simulator.set({ rules: [] });
     const rig = new Rig(proxy.port, { systemId: 'signet', password: 'right' }, { realClock: true });
     rig.connector.start();
-    await until(() => rig.connector.room > 0, 'the bind');
+    await until(() => rig.connector.room('notification') > 0, 'the bind');
     for (const text of ['', 'plain', 'with [€] and {}', 'x'.repeat(160), 'x'.repeat(400), '€'.repeat(200)])
       rig.send(5, text);
     await until(() => rig.ear.answers.length === 30, 'the answers');

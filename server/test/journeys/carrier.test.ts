@@ -168,3 +168,24 @@ describe('a report on a message whose answer never came', () => {
     expect(await ledgerFaults(house)).toEqual([]);
   });
 });
+
+/** A slow carrier is shared: what is urgent does not stand behind what is not. */
+describe('a code sent while a carrier is busy with advertisements', () => {
+  it('passes what has not left yet', async () => {
+    const order: string[] = [];
+    const house = await startHouse({
+      simulator: { answerMs: 50, onSubmit: (records) => order.push(...records.map(({ destination }) => destination)) },
+      smpp: { window: 10 },
+    });
+    const marketing = await openSender(house, { category: 'marketing' });
+    const verification = await openSender(house, { category: 'verification' });
+    await marketing.send(numbersFrom(0, 5_000));
+    await until(() => order.length > 100, 'some to be sent');
+    const uuid = await verification.send([numberAt(9_000)]);
+    const before = order.length;
+    await verification.finished(uuid);
+    // The channel holds a thousand advertisements beyond its window; the code has passed them.
+    expect(order.indexOf(`86${numberAt(9_000)}`) - before).toBeLessThan(600);
+    await house.stop();
+  });
+});

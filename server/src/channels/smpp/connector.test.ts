@@ -3,6 +3,7 @@ import { seededRandom, startSimulator } from '@signet/smpp/simulator';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { HandCarrier, Rig } from '../../../test/carrier.ts';
 import { until } from '../../../test/house.ts';
+import { CATEGORIES } from '../../domain/category.ts';
 import { FlightLog } from '../flight-log.ts';
 
 let carrier: HandCarrier;
@@ -64,7 +65,7 @@ describe('the link', () => {
       throttled: 0,
     });
     expect(rig.ear.rooms).toBe(1);
-    expect(rig.connector.room).toBe(1_000);
+    expect(rig.connector.room('notification')).toBe(1_000);
   });
 
   it('is tried again, later and later, with the reason told', async () => {
@@ -98,13 +99,13 @@ describe('the link', () => {
     rigs.push(rig);
     rig.connector.start();
     await until(() => /ESME_RINVPASWD/.test(rig.connector.status().reason), 'the refusal');
-    expect(rig.connector.room).toBe(0);
+    expect(rig.connector.room('notification')).toBe(0);
   });
 
   it('has no room while it is down, and gives back at once what it is handed', async () => {
     rig = new Rig(carrier.server.port);
     rigs.push(rig);
-    expect(rig.connector.room).toBe(0);
+    expect(rig.connector.room('notification')).toBe(0);
     const messages = rig.send(3);
     expect(rig.ear.answers).toEqual(messages.map((message) => ({ message, outcome: { kind: 'notSent' }, place: -1 })));
   });
@@ -127,7 +128,7 @@ describe('a message', () => {
     await answered(1);
     expect(rig.ear.answers).toEqual([{ message, outcome: { kind: 'accepted', carrierIds: [id] }, place: 1 }]);
     expect(rig.connector.status()).toMatchObject({ inFlight: 0, submitted: 1 });
-    expect(rig.connector.room).toBe(1_000);
+    expect(rig.connector.room('notification')).toBe(1_000);
   });
 
   it.each([
@@ -176,7 +177,7 @@ describe('a message', () => {
     const [id] = carrier.answer();
     await answered(2);
     expect(rig.ear.answers[1]).toEqual({ message, outcome: { kind: 'accepted', carrierIds: [id] }, place: -1 });
-    expect(rig.connector.room).toBe(1_000);
+    expect(rig.connector.room('notification')).toBe(1_000);
   });
 
   it('with an answer that is late and a no stays unknown', async () => {
@@ -211,14 +212,51 @@ describe('the window', () => {
 
   it('leaves room for ten times as many in hand, and a thousand at least', async () => {
     await bind({ window: 300 });
-    expect(rig.connector.room).toBe(3_000);
+    expect(rig.connector.room('notification')).toBe(3_000);
     rig.send(2_999);
-    expect(rig.connector.room).toBe(1);
+    expect(rig.connector.room('notification')).toBe(1);
     rig.send(1);
-    expect(rig.connector.room).toBe(0);
+    expect(rig.connector.room('notification')).toBe(0);
     carrier.answerAlways();
     await answered(3_000);
-    expect(rig.connector.room).toBe(3_000);
+    expect(rig.connector.room('notification')).toBe(3_000);
+  });
+});
+
+describe('a message of a more urgent lane', () => {
+  it('leaves before those of the others that have not left yet', async () => {
+    await bind({ window: 2 });
+    rig.send(5, 'advertisement', 'marketing');
+    await taken(2);
+    rig.send(2, 'news', 'notification');
+    rig.send(2, 'code', 'verification');
+    carrier.answerAlways();
+    await answered(9);
+    const order = carrier.taken.map(({ submit }) => Number(submit.destination_addr.slice(-1)));
+    expect(order).toEqual([0, 1, 7, 8, 5, 6, 2, 3, 4]);
+  });
+
+  it('has room of its own', async () => {
+    await bind();
+    rig.send(1_000, 'advertisement', 'marketing');
+    expect(CATEGORIES.map((lane) => rig.connector.room(lane))).toEqual([1_000, 1_000, 0]);
+    rig.send(1, 'code', 'verification');
+    expect(CATEGORIES.map((lane) => rig.connector.room(lane))).toEqual([999, 1_000, 0]);
+    carrier.answerAlways();
+    await answered(1_001);
+    expect(CATEGORIES.map((lane) => rig.connector.room(lane))).toEqual([1_000, 1_000, 1_000]);
+  });
+
+  it('passes the parts of a long text that have not left', async () => {
+    await bind({ window: 1 });
+    rig.send(1, '长'.repeat(67 * 3), 'marketing');
+    await taken(1);
+    rig.send(1, 'code', 'verification');
+    carrier.answerAlways();
+    await answered(2);
+    const order = carrier.taken.map(({ submit }) => submit.destination_addr.slice(-1));
+    expect(order).toEqual(['0', '1', '0', '0']);
+    expect(kinds()).toEqual(['accepted', 'accepted']);
   });
 });
 
@@ -261,10 +299,10 @@ describe('a link that is lost', () => {
       ...Array(4).fill('unknown'),
       ...Array(5).fill('notSent'),
     ]);
-    expect(rig.connector.room).toBe(0);
+    expect(rig.connector.room('notification')).toBe(0);
     rig.clock.advance(30_000);
     await until(() => rig.connector.status().link === 'bound', 'the next bind');
-    expect(rig.connector.room).toBe(1_000);
+    expect(rig.connector.room('notification')).toBe(1_000);
   });
 
   it('says in the flight log what had left', async () => {
@@ -344,7 +382,33 @@ describe('a text in parts', () => {
     await answered(2);
     expect(carrier.taken.map(({ submit }) => submit.destination_addr)).toEqual(['8613800130000', '8613800130001']);
     expect(kinds()).toEqual(['refused', 'accepted']);
-    expect(rig.connector.room).toBe(1_000);
+    expect(rig.connector.room('notification')).toBe(1_000);
+  });
+
+  it('sends no further parts once one is refused, though others are open', async () => {
+    await bind({ window: 2 });
+    rig.send(1, text);
+    rig.send(1);
+    await taken(2);
+    carrier.answer(1, STATUS.ESME_RINVDSTADR);
+    await taken(3);
+    carrier.answer();
+    await answered(2);
+    expect(carrier.taken.map(({ submit }) => submit.destination_addr.slice(-1))).toEqual(['0', '0', '1']);
+    expect([...rig.ear.outcomes()].map(([index, { kind }]) => [index, kind]).sort()).toEqual([
+      [0, 'refused'],
+      [1, 'accepted'],
+    ]);
+  });
+
+  it('whose first part is answered late, and whose others never left, stays unknown', async () => {
+    await bind({ window: 1, responseTimeoutMs: 100 });
+    rig.send(1, text);
+    await answered(1);
+    carrier.answer();
+    await roundTrip();
+    expect(kinds()).toEqual(['unknown']);
+    expect(carrier.taken).toHaveLength(1);
   });
 
   it('is unknown when one part is', async () => {
@@ -372,7 +436,7 @@ describe('a text in parts', () => {
     await answered(2);
     expect(kinds()).toEqual(['refused', 'unknown']);
     rig.clock.advance(30_000);
-    await until(() => rig.connector.room === 1_000, 'nothing to be held');
+    await until(() => rig.connector.room('notification') === 1_000, 'nothing to be held');
   });
 });
 
@@ -509,7 +573,7 @@ describe('stopping', () => {
     await taken(3);
     const stopped = rig.connector.stop(10_000);
     await until(() => rig.ear.answers.length === 5, 'the rest to be handed back');
-    expect(rig.connector.room).toBe(0);
+    expect(rig.connector.room('notification')).toBe(0);
     carrier.answer();
     await stopped;
     expect(kinds()).toEqual([...Array(5).fill('notSent'), ...Array(3).fill('accepted')]);
@@ -585,10 +649,13 @@ describe('with a carrier in its worst mood', () => {
     const total = 1_500;
     let handedIn = 0;
     const feed = () => {
-      while (handedIn < total && rig.connector.room > 0) {
-        const count = Math.min(1 + Math.floor(random() * 60), total - handedIn, rig.connector.room);
+      for (;;) {
+        const lane = CATEGORIES[Math.floor(random() * 3)]!;
+        const room = rig.connector.room(lane);
+        if (handedIn === total || room === 0) return;
+        const count = Math.min(1 + Math.floor(random() * 60), total - handedIn, room);
         handedIn += count;
-        rig.send(count, random() < 0.7 ? 'short' : '长'.repeat(150));
+        rig.send(count, random() < 0.7 ? 'short' : '长'.repeat(150), lane);
       }
     };
     rig.ear.onRoom = feed;

@@ -10,6 +10,7 @@ import {
   parseReceipt,
   STATUS,
 } from '@signet/smpp';
+import { CATEGORIES, type Category } from '../../domain/category.ts';
 import type { SmppSettings } from '../../domain/channel.ts';
 import type { Outcome } from '../../domain/outcome.ts';
 import { nextDelayMs } from '../../lib/backoff.ts';
@@ -24,7 +25,7 @@ const RECONNECT_MIN_MS = 250;
 const RECONNECT_MAX_MS = 30_000;
 const THROTTLE_MIN_MS = 100;
 const THROTTLE_MAX_MS = 5_000;
-/** Messages held beyond the window, so that the next write never waits for the store. */
+/** Messages of a lane held beyond the window, so that the next write never waits for the store. */
 const AHEAD_WINDOWS = 10;
 const AHEAD_MIN = 1_000;
 /** Reports not yet safe in the store, before reading from the carrier stops for a while. */
@@ -33,6 +34,9 @@ const MAX_OPEN_REPORTS = 20_000;
 /** A message between being handed in and being answered. */
 interface Flight {
   message: Outgoing;
+  /** Parts of the whole text. */
+  parts: number;
+  /** Those that are to be sent: fewer once one has failed. */
   bodies: SubmitBody[];
   /** Parts written so far. */
   written: number;
@@ -68,10 +72,10 @@ export class SmppConnector implements OutChannel {
   #attempt = 0;
   #timer: Timer | null = null;
   #stopping = false;
-  /** Handed in and not wholly written; the first may be partly written. */
-  #waiting: Flight[] = [];
+  /** Handed in and not wholly written, by lane; the first of a lane may be partly written. */
+  readonly #waiting: Record<Category, Flight[]> = { verification: [], notification: [], marketing: [] };
   /** Handed in and not answered. */
-  #held = 0;
+  readonly #held: Record<Category, number> = { verification: 0, notification: 0, marketing: 0 };
   #pausedUntil = 0;
   #throttleMs = 0;
   #openReports = 0;
@@ -97,8 +101,8 @@ export class SmppConnector implements OutChannel {
     this.#connect();
   }
 
-  get room(): number {
-    return this.#link === 'bound' && !this.#stopping ? Math.max(0, this.#ahead - this.#held) : 0;
+  room(lane: Category): number {
+    return this.#link === 'bound' && !this.#stopping ? Math.max(0, this.#ahead - this.#held[lane]) : 0;
   }
 
   status(): ChannelStatus {
@@ -114,9 +118,12 @@ export class SmppConnector implements OutChannel {
 
   send(batch: readonly Outgoing[]): void {
     for (const message of batch) {
-      this.#waiting.push({
+      const bodies = this.#encoder.encode(message.recipient, message.text);
+      this.#held[message.lane]++;
+      this.#waiting[message.lane].push({
         message,
-        bodies: this.#encoder.encode(message.recipient, message.text),
+        parts: bodies.length,
+        bodies,
         written: 0,
         answered: 0,
         carrierIds: [],
@@ -125,7 +132,6 @@ export class SmppConnector implements OutChannel {
         place: -1,
       });
     }
-    this.#held += batch.length;
     if (this.#link === 'bound') this.#fill();
     else this.#handBackWaiting();
   }
@@ -201,24 +207,31 @@ export class SmppConnector implements OutChannel {
     ) {
       return;
     }
-    let free = session.free;
-    if (free === 0 || this.#waiting.length === 0) return;
     const bodies: SubmitBody[] = [];
     const contexts: PartContext[] = [];
+    let free = session.free;
+    for (const lane of CATEGORIES) free -= this.#fillFrom(this.#waiting[lane], free, bodies, contexts);
+    if (bodies.length === 0) return;
+    this.#flightLog.write();
+    this.#submit(session, bodies, contexts);
+  }
+
+  /** Takes at most `free` parts from a lane's waiting messages; returns how many. */
+  #fillFrom(waiting: Flight[], free: number, bodies: SubmitBody[], contexts: PartContext[]): number {
+    let left = free;
     let whole = 0;
-    for (const flight of this.#waiting) {
-      if (free === 0) break;
+    for (const flight of waiting) {
+      if (left === 0) break;
       if (flight.written === 0) flight.place = this.#flightLog.leaving(flight.message.planId, flight.message.index);
-      while (free > 0 && flight.written < flight.bodies.length) {
+      while (left > 0 && flight.written < flight.bodies.length) {
         bodies.push(flight.bodies[flight.written]!);
         contexts.push({ flight, part: flight.written++ });
-        free--;
+        left--;
       }
       if (flight.written === flight.bodies.length) whole++;
     }
-    this.#waiting.splice(0, whole);
-    this.#flightLog.write();
-    this.#submit(session, bodies, contexts);
+    waiting.splice(0, whole);
+    return free - left;
   }
 
   #submit(session: EsmeSession<PartContext>, bodies: SubmitBody[], contexts: PartContext[]): void {
@@ -265,6 +278,7 @@ export class SmppConnector implements OutChannel {
         }
       } else {
         flight.unknown ??= answer.outcome === 'timeout' ? 'no answer in time' : 'the link was lost before the answer';
+        this.#cutShort(flight);
         this.#partDone(flight, done);
       }
     }
@@ -274,19 +288,22 @@ export class SmppConnector implements OutChannel {
     this.#fill();
   }
 
-  #partRefused(context: PartContext, refusal: Extract<Outcome, { kind: 'refused' }>, done: Answered[]): void {
-    context.flight.refusal ??= refusal;
-    this.#partDone(context.flight, done);
+  #partRefused({ flight }: PartContext, refusal: Extract<Outcome, { kind: 'refused' }>, done: Answered[]): void {
+    flight.refusal ??= refusal;
+    this.#cutShort(flight);
+    this.#partDone(flight, done);
+  }
+
+  /** Leaves out the parts that were not written yet: the message has failed already. */
+  #cutShort(flight: Flight): void {
+    if (flight.written === flight.bodies.length) return;
+    flight.bodies.length = flight.written;
+    const { lane } = flight.message;
+    this.#waiting[lane] = this.#waiting[lane].filter((other) => other !== flight);
   }
 
   #partDone(flight: Flight, done: Answered[]): void {
-    flight.answered++;
-    if (flight.answered < flight.written) return;
-    const whole = flight.written === flight.bodies.length;
-    // Parts that were not written yet need not be: the message has failed already.
-    if (!whole && flight.refusal === null && flight.unknown === null) return;
-    if (!whole) this.#waiting = this.#waiting.filter((other) => other !== flight);
-    this.#done(flight, done);
+    if (++flight.answered === flight.bodies.length) this.#done(flight, done);
   }
 
   #done(flight: Flight, done: Answered[]): void {
@@ -303,26 +320,25 @@ export class SmppConnector implements OutChannel {
   #report(done: Answered[]): void {
     if (done.length === 0) return;
     this.#flightLog.write();
-    this.#held -= done.length;
+    for (const { message } of done) this.#held[message.lane]--;
     this.#listener.answered(this.id, done);
   }
 
   /** Gives back what was handed in and of which nothing has left, and what has left in part only. */
   #handBackWaiting(): void {
     const done: Answered[] = [];
-    const open: Flight[] = [];
-    for (const flight of this.#waiting) {
-      if (flight.written === 0) {
-        done.push({ message: flight.message, outcome: { kind: 'notSent' }, place: -1 });
-      } else if (flight.answered < flight.written) {
-        open.push(flight);
-      } else {
-        // The carrier took the first parts; what it makes of them nobody can say.
+    for (const lane of CATEGORIES) {
+      for (const flight of this.#waiting[lane].splice(0)) {
+        if (flight.written === 0) {
+          done.push({ message: flight.message, outcome: { kind: 'notSent' }, place: -1 });
+          continue;
+        }
+        // The carrier has the first parts; what it makes of them nobody can say.
         flight.unknown ??= 'the link was lost between the parts of the text';
-        this.#done(flight, done);
+        flight.bodies.length = flight.written;
+        if (flight.answered === flight.written) this.#done(flight, done);
       }
     }
-    this.#waiting = open;
     this.#report(done);
   }
 
@@ -336,7 +352,7 @@ export class SmppConnector implements OutChannel {
   #late(responses: readonly LateResponse<PartContext>[]): void {
     const done: Answered[] = [];
     for (const { context, response } of responses) {
-      if (context === undefined || response.command !== 'submit_sm_resp' || context.flight.bodies.length > 1) continue;
+      if (context === undefined || response.command !== 'submit_sm_resp' || context.flight.parts > 1) continue;
       if (response.status !== STATUS.ESME_ROK) continue;
       // Its place in the flight log has been given back with the first answer.
       const { message } = context.flight;
