@@ -371,6 +371,64 @@ describe('a text in parts', () => {
     expect(rig.ear.answers[0]!.outcome).toEqual({ kind: 'refused', retry: 'never', error: 'ESME_RINVDSTADR' });
   });
 
+  it('is told later when the carrier takes none of its parts now', async () => {
+    await bind();
+    rig.send(1, text);
+    await taken(3);
+    carrier.answer(3, STATUS.ESME_RTHROTTLED);
+    await answered(1);
+    expect(rig.ear.answers[0]!.outcome).toEqual({ kind: 'refused', retry: 'later', error: 'ESME_RTHROTTLED' });
+  });
+
+  it('of which the carrier takes some now is completed, and none of it is sent twice', async () => {
+    await bind();
+    rig.send(1, text);
+    await taken(3);
+    const [first] = carrier.answer(1);
+    carrier.answer(2, STATUS.ESME_RTHROTTLED);
+    await until(() => rig.connector.status().throttled === 2, 'the answers');
+    expect(rig.ear.answers).toEqual([]);
+    rig.clock.advance(200);
+    await taken(5);
+    const [, third] = [carrier.answer(1, STATUS.ESME_RTHROTTLED), carrier.answer(1)[0]];
+    await until(() => rig.connector.status().throttled === 3, 'the answers');
+    rig.clock.advance(400);
+    await taken(6);
+    const [second] = carrier.answer();
+    await answered(1);
+    expect(rig.ear.answers[0]!.outcome).toEqual({ kind: 'accepted', carrierIds: [first, second, third] });
+    const parts = carrier.taken.map(({ submit }) => [submit.short_message[3], submit.short_message[5]]);
+    expect(parts).toEqual([1, 2, 3, 2, 3, 2].map((part) => [1, part]));
+    expect(rig.connector.room('notification')).toBe(1_000);
+  });
+
+  it('of which the carrier never takes the rest is unknown', async () => {
+    await bind({ window: 2 });
+    rig.send(1, '长'.repeat(100));
+    await taken(2);
+    carrier.answer(1);
+    carrier.answer(1, STATUS.ESME_RMSGQFUL);
+    await until(() => {
+      rig.clock.advance(5_000);
+      carrier.answer(carrier.open.length, STATUS.ESME_RMSGQFUL);
+      return rig.ear.answers.length === 1;
+    }, 'the end of the tries');
+    expect(rig.ear.answers[0]!.outcome).toEqual({ kind: 'unknown', error: expect.stringContaining('ESME_RMSGQFUL') });
+    expect(carrier.taken).toHaveLength(22);
+  });
+
+  it('that is being completed when the link goes is unknown', async () => {
+    await bind();
+    rig.send(1, text);
+    await taken(3);
+    carrier.answer(1);
+    carrier.answer(2, STATUS.ESME_RTHROTTLED);
+    await until(() => rig.connector.status().throttled === 2, 'the answers');
+    carrier.session.destroy();
+    await answered(1);
+    expect(kinds()).toEqual(['unknown']);
+  });
+
   it('sends no further parts once one is refused', async () => {
     await bind({ window: 1 });
     rig.send(1, text);
