@@ -1,8 +1,13 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { runAdversity } from './adversity-run.ts';
+import { measurePacing, measureWindows } from './carrier.ts';
 import { type CompareSetting, compare } from './compare.ts';
 import { measureHalfRate } from './half-rate.ts';
+import { measureHistory } from './history/look.ts';
+import { measureFairness, measureOvertaking } from './lanes.ts';
 import { machineFacts } from './lib/machine.ts';
+import { measureMillion } from './million.ts';
 import { type Options, readOptions } from './options.ts';
 import { kannel, kannelMissing } from './peers/kannel.ts';
 import { signet } from './peers/signet.ts';
@@ -31,6 +36,13 @@ async function run(options: Options, workDir: string): Promise<Results> {
     halfRates: [],
     start: null,
     file: null,
+    million: null,
+    overtaking: null,
+    fairness: null,
+    windows: [],
+    pacing: null,
+    adversity: null,
+    history: null,
     alone,
   };
   for (const scenario of SCENARIOS) {
@@ -45,6 +57,16 @@ async function run(options: Options, workDir: string): Promise<Results> {
   }
   if (parts.has('start')) results.start = await measureStart(scale, workDir);
   if (parts.has('send-file')) results.file = await sendFile(scale, workDir);
+  if (parts.has('million')) results.million = await measureMillion(scale, workDir);
+  if (parts.has('overtaking')) results.overtaking = await measureOvertaking(scale, workDir);
+  if (parts.has('fairness')) results.fairness = await measureFairness(scale, workDir);
+  if (parts.has('window')) results.windows = await measureWindows(scale, workDir);
+  if (parts.has('pacing')) {
+    results.pacing = await measurePacing(scale, workDir);
+    if (results.pacing === null) say('pacing: not measured, since there is no tshark to capture packets');
+  }
+  if (parts.has('adversity')) results.adversity = await runAdversity(scale, workDir, say);
+  if (parts.has('history')) results.history = await measureHistory(scale, workDir, say);
   return results;
 }
 

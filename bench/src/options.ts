@@ -1,7 +1,18 @@
 import { parseArgs } from 'node:util';
 
 /** Parts of the bench that are not comparisons with the other peer. */
-export const SOLO_PARTS = ['half-rate', 'start', 'send-file'] as const;
+export const SOLO_PARTS = [
+  'half-rate',
+  'start',
+  'send-file',
+  'million',
+  'overtaking',
+  'fairness',
+  'window',
+  'pacing',
+  'adversity',
+  'history',
+] as const;
 
 /** What the command line asks for. */
 export interface Options {

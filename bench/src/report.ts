@@ -1,6 +1,11 @@
+import { type Adversity, firstOf } from './adversity.ts';
+import type { Pacing, WindowUse } from './carrier.ts';
 import type { Comparison } from './compare.ts';
 import type { HalfRate } from './half-rate.ts';
+import type { HistoryRun } from './history/look.ts';
+import type { Fairness, Overtaking } from './lanes.ts';
 import { median } from './lib/stats.ts';
+import type { MillionRun } from './million.ts';
 import type { RunResult } from './run.ts';
 import type { FileRun } from './send-file.ts';
 import type { StartTimes } from './start-time.ts';
@@ -13,6 +18,13 @@ export interface Results {
   halfRates: HalfRate[];
   start: StartTimes | null;
   file: FileRun | null;
+  million: MillionRun | null;
+  overtaking: Overtaking | null;
+  fairness: Fairness | null;
+  windows: WindowUse[];
+  pacing: Pacing | null;
+  adversity: Adversity | null;
+  history: HistoryRun | null;
   /** Why there is nothing to compare with; null when there is. */
   alone: string | null;
 }
@@ -21,6 +33,17 @@ export interface Results {
 const HALF_RATE_P99_MS = 50;
 const START_MS = 2_000;
 const FILE_MEGABYTES = 400;
+const MILLION_SECONDS = 60;
+const MILLION_MEGABYTES = 500;
+/** What a code may take, and how far from even shares may be. */
+const CODE_MS = 1_000;
+const FAIR_PERCENT = 5;
+/** How much of what a window allows has to be used, and how much of a contract; more than the contract never. */
+const WINDOW_SHARE = 0.97;
+const CONTRACT_SHARE = 0.98;
+const MATCHED_SHARE = 0.9999;
+const PAGE_P95_MS = 200;
+const PAGE_MS = 1_000;
 
 const HOW = `Both peers get the same requests from the same load generator (64 kept-alive connections, each sends when it has its
 answer), the same random numbers, and send the same octets (UCS-2, one segment) over one SMPP link of window 100 to the
@@ -42,6 +65,13 @@ export function report(results: Results): string {
   if (results.halfRates.length > 0) parts.push(halfRates(results.halfRates));
   if (results.start !== null) parts.push(startTimes(results.start));
   if (results.file !== null) parts.push(fileRun(results.file));
+  if (results.million !== null) parts.push(millionRun(results.million));
+  if (results.overtaking !== null) parts.push(overtaking(results.overtaking));
+  if (results.fairness !== null) parts.push(fairness(results.fairness));
+  if (results.windows.length > 0) parts.push(windows(results.windows));
+  if (results.pacing !== null) parts.push(pacing(results.pacing));
+  if (results.adversity !== null) parts.push(adversity(results.adversity));
+  if (results.history !== null) parts.push(historyRun(results.history));
   return `${parts.join('\n\n')}\n`;
 }
 
@@ -157,6 +187,134 @@ function fileRun({ messages, seconds, peakMegabytes, logged, distinct, delivered
         ],
       ],
     ),
+  ].join('\n\n');
+}
+
+function millionRun(run: MillionRun): string {
+  return [
+    '## A large file, cancelled half way',
+    table(
+      ['', '', 'bar'],
+      [
+        ['rows, each with a value of its own', `${whole(run.rows)} (${fixed(run.megabytes)} MB)`, ''],
+        [
+          'seconds from the upload to the price of the whole',
+          fixed(run.draftSeconds),
+          `< ${MILLION_SECONDS} s ${verdict(run.draftSeconds < MILLION_SECONDS)}`,
+        ],
+        ['CPU seconds of the server for that', fixed(run.draftCpuSeconds), ''],
+        ['ms from the confirmation to the first message at the SMSC', whole(run.firstMessageMs), ''],
+        [
+          'peak RSS MB, sending included',
+          whole(run.peakMegabytes),
+          `< ${MILLION_MEGABYTES} MB ${verdict(run.peakMegabytes < MILLION_MEGABYTES)}`,
+        ],
+        ['sent + released', `${whole(run.sent)} + ${whole(run.released)} = ${whole(run.sent + run.released)}`, 'exact'],
+      ],
+    ),
+  ].join('\n\n');
+}
+
+function overtaking({ waiting, codes, p50Ms, p99Ms, maxMs }: Overtaking): string {
+  return [
+    `## Codes while ${whole(waiting)} advertisements wait for a channel of 500/s`,
+    table(
+      ['', '', 'bar'],
+      [
+        ['codes, ten a second', whole(codes), ''],
+        ['ms from the request to the SMSC, p50', whole(p50Ms), ''],
+        ['p99', whole(p99Ms), `< ${CODE_MS} ${verdict(p99Ms < CODE_MS)}`],
+        ['most', whole(maxMs), ''],
+      ],
+    ),
+  ].join('\n\n');
+}
+
+function fairness({ waiting, shares, worstPercent }: Fairness): string {
+  return [
+    '## Ten businesses of the same weight on a channel of 500/s, short and long texts',
+    'Segments at the SMSC in stretches of 10 s.',
+    table(
+      ['messages waiting', ...waiting.map(whole)],
+      shares.map((share, i) => [`${i * 10} to ${i * 10 + 10} s`, ...share.map(whole)]),
+    ),
+    `Furthest from an even share: ${fixed(worstPercent)} % (bar: 5 %, ${verdict(worstPercent <= FAIR_PERCENT)}).`,
+  ].join('\n\n');
+}
+
+function windows(used: readonly WindowUse[]): string {
+  const rows = used.map(({ window, answerMs, perSecond, share }) => [
+    whole(window),
+    fixed(answerMs),
+    whole(perSecond),
+    `${(share * 100).toFixed(1)} %`,
+    `≥ ${WINDOW_SHARE * 100} % ${verdict(share >= WINDOW_SHARE)}`,
+  ]);
+  const head = ['window', 'answer ms, median at the carrier', 'submit_sm/s', 'of window / answer time', 'bar'];
+  return ['## A full window against a carrier that answers after 50 ms', table(head, rows)].join('\n\n');
+}
+
+function pacing({ contract, most, perSecond, seconds }: Pacing): string {
+  const rows = [
+    ['most in any one second', whole(most), `≤ ${contract} ${verdict(most <= contract)}`],
+    [
+      `a second, over ${fixed(seconds)} s`,
+      perSecond.toFixed(1),
+      `≥ ${contract * CONTRACT_SHARE} ${verdict(perSecond >= contract * CONTRACT_SHARE)}`,
+    ],
+  ];
+  return [
+    `## A contract for ${contract} submit_sm a second, by packets on the wire`,
+    table(['', '', 'bar'], rows),
+  ].join('\n\n');
+}
+
+function adversity(run: Adversity): string {
+  const share = run.reported === 0 ? 0 : run.matched / run.reported;
+  const none = (list: readonly unknown[]): string =>
+    list.length === 0 ? `0 ${verdict(true)}` : `0 ${verdict(false)}: ${firstOf(list)}`;
+  const unmatched = Object.entries(run.unmatched).map(([state, count]) => `${state} ${count}`);
+  const rows = [
+    [
+      'taken and reported, in the state that was reported',
+      `${whole(run.matched)} of ${whole(run.reported)} (${(share * 100).toFixed(3)} %)`,
+      `≥ ${MATCHED_SHARE * 100} % ${verdict(share >= MATCHED_SHARE)}${unmatched.length === 0 ? '' : `: ${unmatched.join(', ')}`}`,
+    ],
+    ['in a state that was not reported of them', whole(run.wrong.length), none(run.wrong)],
+    ['said to be there, and taken in part at most', whole(run.incomplete.length), none(run.incomplete)],
+    ['taken by nobody, and not said so', whole(run.lost.length), none(run.lost)],
+    [
+      'sent again (marked as repeats; taken twice)',
+      `${whole(run.flagged)}; ${whole(run.repeated)}`,
+      `each after a link that broke, and marked: ${none(run.unexplained)}`,
+    ],
+    ['faults in the ledger', whole(run.ledgerFaults.length), none(run.ledgerFaults)],
+  ];
+  const list = (counts: Record<string, number>): string =>
+    Object.entries(counts)
+      .filter(([, count]) => count > 0)
+      .map(([name, count]) => `${name} ${whole(count)}`)
+      .join(', ');
+  return [
+    `## ${whole(run.messages)} messages through carriers that do everything wrong, in ${whole(run.seconds)} s`,
+    table(['messages', '', 'bar'], rows),
+    `How they ended: ${list(run.states)}.`,
+    `What the carriers did: ${list(run.deeds)}.`,
+  ].join('\n\n');
+}
+
+function historyRun({ history, looks }: HistoryRun): string {
+  const rows = looks.map(({ what, p50, p95, max, rows: count }) => [
+    what,
+    whole(count),
+    p50.toFixed(0),
+    p95.toFixed(0),
+    max.toFixed(0),
+    verdict(p95 < PAGE_P95_MS && max < PAGE_MS),
+  ]);
+  return [
+    `## Lists and searches over ${whole(history.messages)} messages in ${whole(history.plans)} plans (${whole(history.megabytes)} MB)`,
+    table(['page', 'rows', 'p50 ms', 'p95 ms', 'max ms', `p95 < ${PAGE_P95_MS}, max < ${PAGE_MS}`], rows),
   ].join('\n\n');
 }
 

@@ -51,7 +51,7 @@ export async function sendFile(scale: number, workDir: string): Promise<FileRun>
 
     const memory = new MemoryWatch(server.pid);
     const startedAt = monotonicMs();
-    const wishes = ['--sign', String(signId), '--temp', String(tempId), '--file', csv, '--wait', '--json'];
+    const wishes = ['--sign', String(signId), '--temp', String(tempId), '--file', csv, '--yes', '--wait', '--json'];
     const summary = JSON.parse(await command(['send', ...wishes], server.url, dir)) as Summary;
     const seconds = (monotonicMs() - startedAt) / 1000;
     const peakMegabytes = memory.stop();

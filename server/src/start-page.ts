@@ -1,7 +1,9 @@
 /** What a house could reach. */
 export interface Reached {
-  storePath: string;
-  storeBytes: number;
+  /** The path of its file, or the address of its database. */
+  store: string;
+  /** Null: it is no file here. */
+  storeBytes: number | null;
   freeDiskBytes: number;
   channels: { name: string; address: string; link: string }[];
 }
@@ -39,9 +41,12 @@ export function startPage(facts: StartFacts): string {
   return `${lines.join('\n')}\n`;
 }
 
-function reachedLines({ storePath, storeBytes, freeDiskBytes, channels }: Reached): string[] {
+function reachedLines({ store, storeBytes, freeDiskBytes, channels }: Reached): string[] {
+  const free = `${megabytes(freeDiskBytes)} MB free`;
   const lines = [
-    `  Store    ${storePath} (${megabytes(storeBytes)} MB), ${megabytes(freeDiskBytes)} MB free on its disk`,
+    storeBytes === null
+      ? `  Store    ${store}; ${free} on the disk of the data directory`
+      : `  Store    ${store} (${megabytes(storeBytes)} MB), ${free} on its disk`,
   ];
   for (const { name, address, link } of channels) lines.push(`  Channel  ${name} at ${address}: ${link}`);
   if (channels.length === 0) lines.push('  Channel  none');
@@ -57,6 +62,7 @@ function firstMessage({ url, rootPassword, rootPasswordGiven, examplePassword }:
   const root = `"root:${password}"`;
   const acme = `acme:${examplePassword}`;
   return [
+    // The last two sends say the same through the tsms and the EngageLab API.
     'A first message, to paste (the ids are 1 on a new installation):',
     post('/api/v1/businesses', root, `{"name":"acme","password":"${examplePassword}","credits":100}`),
     post('/v1/signature', acme, '{"signature":"Acme","source":"company name"}'),
@@ -68,6 +74,7 @@ function firstMessage({ url, rootPassword, rootPasswordGiven, examplePassword }:
     ),
     post('/v2/tempreview', root, '{"temp_id":1,"audit_status":"passed"}'),
     post('/v1/message', acme, '{"sign_id":1,"temp_id":1,"mobiles":["13800138000"],"params":{"code":"2468"}}'),
+    post('/v1/messages', acme, '{"to":["+8613800138001"],"template":{"id":"1","params":{"code":1357}}}'),
     `  curl -su ${acme} ${url}/api/v1/messages`,
   ];
 }

@@ -1,77 +1,98 @@
-import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
+import { once } from 'node:events';
+import { parentPort, receiveMessageOnPort } from 'node:worker_threads';
+import { type LimitsChoice, openLimits } from './app/limits.ts';
+import { openStore, type StorePlace } from './app/open-store.ts';
+import { longWindows } from './domain/frequency.ts';
+import { type QuietHours, Rests } from './domain/quiet-hours.ts';
 import { Refused } from './domain/refusals.ts';
 import { systemClock } from './lib/clock.ts';
-import { IdGenerator } from './lib/ids.ts';
 import { createLogger, type LogLevel } from './lib/log.ts';
-import { type FrequencyWindow, UNLIMITED } from './limits/limits.ts';
-import { MemoryFrequencyLimits } from './limits/memory.ts';
+import { GrantBook } from './services/grants.ts';
 import { createHotRows } from './services/hot-rows.ts';
+import { packReplies, unpackCommands } from './services/packed-accepts.ts';
+import { rememberInbound, rememberLists } from './services/remembered.ts';
 import type { FromThread, ToThread } from './services/thread-desk.ts';
 import type { Notice, Query, Verb, VerbSettings } from './services/verb.ts';
-import { type Reply, VerbRunner } from './services/verb-runner.ts';
+import { AWAY_RETRY_S, type Reply, VerbRunner } from './services/verb-runner.ts';
 import { queries, verbs } from './services/verbs.ts';
-import { SqliteStore } from './store/sqlite/sqlite.ts';
+import { type Store, StoreAway } from './store/store.ts';
 
-/** What the house tells a storage thread at its start. */
-export interface StorageThreadData {
-  path: string;
+/** What the house tells a storage thread first. */
+export interface StorageThreadData extends LimitsChoice {
+  store: StorePlace;
   mode: 'write' | 'read';
+  /** This process, as others that write to the store know it. */
+  process: string;
   logLevel: LogLevel;
-  settings: VerbSettings;
-  /** Null: no limit. */
-  frequency: FrequencyWindow | null;
+  settings: Omit<VerbSettings, 'longWindows' | 'quiet'>;
+  /** Null: none. */
+  quietHours: QuietHours | null;
 }
 
 // A thread that owns one connection: the writer commits what arrived while its last commit ran; the reader answers
-// questions beside it. The second place, after app.ts, that names implementations.
+// questions beside it. The second place, after app.ts and its folder, that names implementations.
 
-const data = workerData as StorageThreadData;
+/** How long a start waits for its database. */
+const WAIT_FOR_DATABASE_MS = 60_000;
+
 const port = parentPort!;
+const [data] = (await once(port, 'message')) as [StorageThreadData];
 const log = createLogger(data.logLevel);
 const send = (message: FromThread) => port.postMessage(message);
+// A thread that waits for its database has nothing else that keeps it alive.
+port.ref();
 
 try {
-  if (data.mode === 'write') await write(new SqliteStore(data.path, 'write'));
-  else read(() => new SqliteStore(data.path, 'read'));
+  const open = () => openStore(data.store, data.mode, { log, waitMs: WAIT_FOR_DATABASE_MS });
+  if (data.mode === 'write') await write(await open());
+  else read(open);
   send({ kind: 'ready' });
 } catch (error) {
   send({ kind: 'failed', message: error instanceof Error ? error.message : String(error) });
 }
 
-async function write(store: SqliteStore): Promise<void> {
-  const highest = store.highestIds();
-  const ids = {
-    plan: new IdGenerator(systemClock, 0, highest.plan),
-    ledger: new IdGenerator(systemClock, 0, highest.ledger),
-    event: new IdGenerator(systemClock, 0, highest.event),
-  };
-  const limits = data.frequency === null ? UNLIMITED : new MemoryFrequencyLimits(data.frequency);
-  await store.read((reader) =>
-    reader.messages.acceptedSince(systemClock.now() - limits.windowMs, (businessId, recipient, at) =>
-      limits.restore(businessId, recipient, at),
-    ),
+async function write(store: Store): Promise<void> {
+  const { limits, close: closeLimits } = await openLimits(store, data, log);
+  const grants = new GrantBook();
+  const runner = new VerbRunner(
+    store,
+    verbs as unknown as Record<string, Verb<unknown, unknown>>,
+    {
+      now: () => systemClock.now(),
+      settings: {
+        ...data.settings,
+        longWindows: longWindows(data.frequency),
+        quiet: data.quietHours === null ? null : new Rests(data.quietHours),
+      },
+      limits,
+      grants,
+      hot: createHotRows(),
+      recipientLists: await rememberLists(store),
+      recentInbound: await rememberInbound(store, systemClock.now()),
+      log,
+    },
+    data.process,
   );
-  const runner = new VerbRunner(store, verbs as unknown as Record<string, Verb<unknown, unknown>>, {
-    now: () => systemClock.now(),
-    nextId: (kind) => ids[kind].next(),
-    settings: data.settings,
-    limits,
-    hot: createHotRows(),
-    log,
-  });
   let asked: Extract<ToThread, { kind: 'queries' }>['queries'] = [];
   let closing = false;
   let running = false;
   let batches = 0;
+  /** Commands under way that ask for a plan to be accepted. */
+  const accepting = new Set<number>();
   const reply = (replies: Reply[], notices: Notice[]) => {
-    send({ kind: 'replies', replies, notices, batches });
+    const packed = packReplies(replies, (id) => accepting.delete(id));
+    send({ kind: 'replies', replies: packed, notices, returned: grants.rest(), batches });
     batches = 0;
   };
 
   const take = (message: ToThread) => {
     if (message.kind === 'commands') {
       batches++;
-      for (const command of message.commands) runner.add(command);
+      grants.add(message.grants);
+      for (const command of unpackCommands(message.commands)) {
+        if (command.verb === 'acceptPlan') accepting.add(command.id);
+        runner.add(command);
+      }
     } else if (message.kind === 'queries') asked.push(...message.queries);
     else if (message.kind === 'close') closing = true;
   };
@@ -93,7 +114,10 @@ async function write(store: SqliteStore): Promise<void> {
       }
     }
     running = false;
-    if (closing) await close(store);
+    if (closing) {
+      await closeLimits();
+      await close(store);
+    }
   };
   port.on('message', (message: ToThread) => {
     take(message);
@@ -102,20 +126,18 @@ async function write(store: SqliteStore): Promise<void> {
 }
 
 /** The store is opened with the first question: the reader starts beside the writer, who may have to create it. */
-function read(open: () => SqliteStore): void {
-  let store: SqliteStore | null = null;
+function read(open: () => Promise<Store>): void {
+  let store: Promise<Store> | null = null;
   port.on('message', async (message: ToThread) => {
     if (message.kind === 'queries') {
       store ??= open();
-      send({ kind: 'replies', replies: await answer(store, message.queries), notices: [], batches: 0 });
-    } else if (message.kind === 'close') await close(store);
+      const replies = packReplies(await answer(await store, message.queries), () => false);
+      send({ kind: 'replies', replies, notices: [], returned: [], batches: 0 });
+    } else if (message.kind === 'close') await close((await store) ?? null);
   });
 }
 
-async function answer(
-  store: SqliteStore,
-  asked: readonly { id: number; query: string; input: unknown }[],
-): Promise<Reply[]> {
+async function answer(store: Store, asked: readonly { id: number; query: string; input: unknown }[]): Promise<Reply[]> {
   const replies: Reply[] = [];
   for (const { id, query, input } of asked) {
     const run = queries[query as keyof typeof queries] as Query<unknown, unknown>;
@@ -129,12 +151,13 @@ async function outcome(id: number, what: string, run: () => Promise<unknown>): P
     return { id, value: await run() };
   } catch (error) {
     if (error instanceof Refused) return { id, refusal: error.refusal };
+    if (error instanceof StoreAway) return { id, refusal: { code: 'storeAway', retryAfterS: AWAY_RETRY_S } };
     log.error({ err: error, query: what }, 'a query failed');
     return { id, defect: error instanceof Error ? error.message : String(error) };
   }
 }
 
-async function close(store: SqliteStore | null): Promise<void> {
+async function close(store: Store | null): Promise<void> {
   await store?.close();
   send({ kind: 'closed' });
   port.close();

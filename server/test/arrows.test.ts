@@ -12,41 +12,62 @@ const PICTURE = `
 files                  | may import                                                        | packages
 ---------------------- | ----------------------------------------------------------------- | -------------------------------
 domain/recipient*.ts   | domain/**                                                         | libphonenumber-js/**
+domain/smpp*.ts        | domain/**                                                         | @signet/smpp @signet/text
 domain/**              |                                                                   | @signet/text
 lib/**                 |                                                                   | **
 
 store/contract/**      | store/store.ts domain/** lib/**                                   | vitest
 queue/contract.ts      | queue/queue.ts domain/**                                          | vitest
-limits/contract.ts     | limits/limits.ts                                                  | vitest
+leases/contract.ts     | leases/leases.ts domain/**                                        | vitest
+limits/contract.ts     | limits/limits.ts domain/**                                        | vitest fast-check
+redis/**               | lib/**                                                            | ioredis
+bell/mysql.ts          | bell/bell.ts store/mysql/*                                        |
+bell/contract.ts       | bell/bell.ts                                                      | vitest
+bell/**                | lib/**                                                            |
 
-store/store.ts         | domain/**                                                         |
+store/store.ts         | store/tables/** domain/**                                         |
+store/tables/**        | domain/**                                                         |
 queue/queue.ts         | domain/** type:store/store.ts                                     |
 limits/limits.ts       | domain/**                                                         |
-channels/channel.ts    | domain/**                                                         |
-channels/flight-log.ts | lib/**                                                            | node:**
+leases/leases.ts       |                                                                   |
+leases/mysql.ts        | leases/leases.ts store/mysql/connection.ts store/mysql/sql.ts lib/** domain/** | mysql2
+channels/channel.ts    | type:channels/bind-meter.ts domain/**                             |
+channels/bind-meter.ts | domain/** lib/**                                                  |
+channels/flight-log.ts | domain/** lib/**                                                  | node:**
+channels/exchange-log.ts | domain/**                                                       |
+channels/log/**        | type:channels/exchange-log.ts domain/** lib/**                    | node:** @signet/smpp
 
 store/sqlite/**        | store/store.ts domain/** lib/**                                   | node:** @photostructure/sqlite
+store/mysql/**         | store/store.ts domain/** lib/**                                   | node:** mysql2
+store/moving/**        | store/sqlite/* store/mysql/* store/store.ts domain/** lib/**        |
 queue/memory.ts        | queue/queue.ts domain/** lib/**                                   |
-limits/memory.ts       | limits/limits.ts domain/** lib/**                                 |
-channels/smpp/**       | channels/channel.ts type:channels/flight-log.ts domain/** lib/**  | node:** @signet/smpp @signet/text
+queue/rabbitmq/**      | queue/queue.ts domain/** lib/**                                   | amqplib
+limits/**              | limits/** domain/** lib/**                                        |
+channels/smpp/**       | channels/channel.ts channels/bind-meter.ts type:channels/flight-log.ts type:channels/exchange-log.ts domain/** lib/** | node:** @signet/smpp @signet/text
+channels/http/**       | channels/channel.ts channels/bind-meter.ts type:channels/flight-log.ts type:channels/exchange-log.ts domain/** lib/**  | node:**
 
-services/**            | DOORS domain/** lib/**                                            | node:** @node-rs/argon2
+files/**               | domain/** lib/**                                                  | node:** saxes yauzl
 
-workers/**             | services/** DOORS type:channels/flight-log.ts domain/** lib/**    | node:**
+services/**            | DOORS store/store.ts files/** domain/** lib/**                                   | node:** @node-rs/argon2
+
+workers/**             | services/** DOORS type:leases/leases.ts type:channels/flight-log.ts type:channels/bind-meter.ts domain/** lib/** | node:**
 http/server.ts         | http/**                                                           | fastify
-http/ops.ts            | http/deps.ts http/native/errors.ts                                | fastify
-http/native/**         | http/* services/** type:store/store.ts domain/** lib/**           | node:** fastify typebox typebox/**
+http/ops.ts            | http/console.ts http/deps.ts http/paths.ts http/native/errors.ts  | fastify
+http/native/**         | http/* services/** files/** type:store/store.ts domain/** lib/**  | node:** fastify typebox typebox/**
 http/tsms/**           | http/* services/** type:store/store.ts domain/** lib/**           | node:** fastify
-http/*                 | type:services/** domain/** lib/**                                 | node:** fastify
-cli/commands/*         | cli/** main.ts config/** domain/** lib/**                         | node:** @signet/smpp/simulator
-cli/**                 | version.ts config/** domain/** lib/**                             | node:** commander cli-progress cli-table3 csv-parse undici
+http/engagelab/**      | http/* services/** type:store/store.ts domain/** lib/**           | node:** fastify
+http/*                 | type:services/** type:files/** domain/** lib/**                   | node:** fastify
+cli/commands/*         | cli/** main.ts app/storage-threads.ts config/** domain/** lib/**  | node:** @signet/smpp/simulator
+cli/smsc/**            | cli/failure.ts                                                    | @signet/smpp/simulator
+cli/**                 | version.ts config/** domain/** lib/**                             | node:** commander cli-progress cli-table3 undici
 
-config/**              | limits/limits.ts domain/** lib/**                                 | node:**
+config/**              | domain/** lib/**                                                  | node:**
 start-page.ts          |                                                                   |
 version.ts             |                                                                   | node:**
-storage-thread.ts      | services/** store/sqlite/* limits/* domain/** lib/**              | node:**
-app.ts                 | **                                                                | node:** @signet/smpp/simulator
-main.ts                | app.ts services/** store/sqlite/* limits/limits.ts config/** domain/** lib/** start-page.ts version.ts | node:**
+storage-thread.ts      | app/open-store.ts app/limits.ts services/** store/store.ts domain/** lib/** | node:**
+app.ts                 | **                                                                | node:**
+app/**                 | **                                                                | node:** @signet/smpp/simulator
+main.ts                | app.ts app/ground.ts app/open-store.ts type:app/storage-threads.ts services/** store/sqlite/* store/moving/move.ts limits/limits.ts config/** domain/** lib/** start-page.ts version.ts | node:**
 `;
 
 const DOORS = ['type:store/store.ts', 'queue/queue.ts', 'limits/limits.ts', 'channels/channel.ts'];

@@ -2,11 +2,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type SmscOptions, SmscServer, type SmscSession, STATUS, type SubmitSm } from '@signet/smpp';
-import type { Answered, ChannelListener, ChannelReport, Outgoing } from '../src/channels/channel.ts';
+import type { Answered, ChannelInbound, ChannelListener, ChannelReport, Outgoing } from '../src/channels/channel.ts';
 import { FlightLog } from '../src/channels/flight-log.ts';
 import { SmppConnector } from '../src/channels/smpp/connector.ts';
 import type { Category } from '../src/domain/category.ts';
-import { DEFAULT_SMPP_SETTINGS, type SmppSettings } from '../src/domain/channel.ts';
+import type { Exchange } from '../src/domain/exchange.ts';
+import type { Begun } from '../src/domain/parts.ts';
+import { DEFAULT_SMPP_SETTINGS, type SmppSettings } from '../src/domain/smpp-settings.ts';
 import { systemClock } from '../src/lib/clock.ts';
 import { createLogger } from '../src/lib/log.ts';
 import { ManualClock } from '../src/lib/manual-clock.ts';
@@ -80,17 +82,26 @@ export class HandCarrier {
 export class Ear implements ChannelListener {
   readonly answers: Answered[] = [];
   readonly reports: ChannelReport[] = [];
+  readonly inbound: ChannelInbound[] = [];
   rooms = 0;
   /** What becomes of reports; the carrier waits for it. */
   onReports: (batch: ChannelReport[]) => Promise<void> = async () => {};
+  /** The same for inbound messages. */
+  onInbound: (batch: ChannelInbound[]) => Promise<void> = async () => {};
   onRoom: () => void = () => {};
+  onAnswers: () => void = () => {};
 
   answered(_channelId: number, batch: Answered[]): void {
     this.answers.push(...batch);
+    this.onAnswers();
   }
   reported(_channelId: number, batch: ChannelReport[]): Promise<void> {
     this.reports.push(...batch);
     return this.onReports(batch);
+  }
+  received(_channelId: number, batch: ChannelInbound[]): Promise<void> {
+    this.inbound.push(...batch);
+    return this.onInbound(batch);
   }
   room(): void {
     this.rooms++;
@@ -109,10 +120,16 @@ export class Rig {
   readonly clock = new ManualClock();
   readonly dir = mkdtempSync(join(tmpdir(), 'signet-flight-'));
   readonly flightLog = new FlightLog(this.dir, 'boot');
+  /** What was noted of what was said to the carrier and by it. */
+  readonly exchanges: Exchange[] = [];
   readonly connector: SmppConnector;
   #nextIndex = 0;
 
-  constructor(port: number, settings: Partial<SmppSettings> = {}, options: { realClock?: boolean } = {}) {
+  constructor(
+    port: number,
+    settings: Partial<SmppSettings> = {},
+    options: { realClock?: boolean; mayWrite?: () => boolean } = {},
+  ) {
     this.flightLog.recover();
     this.flightLog.forget();
     this.connector = new SmppConnector(
@@ -121,6 +138,8 @@ export class Rig {
       {
         listener: this.ear,
         flightLog: this.flightLog,
+        exchangeLog: { add: (exchange) => void this.exchanges.push(exchange) },
+        ...(options.mayWrite === undefined ? {} : { mayWrite: options.mayWrite }),
         clock: options.realClock ? systemClock : this.clock,
         log: createLogger('silent'),
       },
@@ -128,10 +147,11 @@ export class Rig {
   }
 
   /** Hands in messages with rising indexes; returns them. */
-  send(count: number, text = 'hello', lane: Category = 'notification'): Outgoing[] {
+  send(count: number, text = 'hello', lane: Category = 'notification', begun?: Begun): Outgoing[] {
     const messages = Array.from({ length: count }, (): Outgoing => {
       const index = this.#nextIndex++;
-      return { planId: 1, index, recipient: 8_613_800_130_000 + index, text, lane };
+      const message = { planId: 1, index, recipient: 8_613_800_130_000 + index, text, lane };
+      return begun === undefined ? message : { ...message, begun };
     });
     this.connector.send(messages);
     return messages;

@@ -1,8 +1,7 @@
-import { rmSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Event } from '../src/domain/event.ts';
+import { type FrequencyPolicy, longWindows, NO_FREQUENCY_POLICY } from '../src/domain/frequency.ts';
+import { DEFAULT_REPEAT_AFTER_MS } from '../src/domain/outcome.ts';
 import { type Refusal, Refused } from '../src/domain/refusals.ts';
-import { IdGenerator } from '../src/lib/ids.ts';
 import { createLogger } from '../src/lib/log.ts';
 import { ManualClock } from '../src/lib/manual-clock.ts';
 import { type FrequencyLimits, UNLIMITED } from '../src/limits/limits.ts';
@@ -16,20 +15,29 @@ import {
   type VerbName,
   type VerbValue,
 } from '../src/services/desk.ts';
+import { GrantBook } from '../src/services/grants.ts';
 import { createHotRows } from '../src/services/hot-rows.ts';
+import { RecentInbound } from '../src/services/recent-inbound.ts';
+import { RecipientLists } from '../src/services/recipient-lists.ts';
+import { rememberInbound, rememberLists } from '../src/services/remembered.ts';
+import { SWEEP_STEP } from '../src/services/sweep.ts';
 import type { ActorRef, HotRows, Notice, Query, Verb, VerbSettings } from '../src/services/verb.ts';
 import { type Reply, VerbRunner } from '../src/services/verb-runner.ts';
 import { queries, verbs } from '../src/services/verbs.ts';
-import { SqliteStore } from '../src/store/sqlite/sqlite.ts';
-import type { LedgerFault, Reader } from '../src/store/store.ts';
-import { newFolder } from './folder.ts';
+import type { OpenedStore } from '../src/store/contract/seed.ts';
+import type { LeaseTable, LedgerFault, Reader, Store } from '../src/store/store.ts';
+import { openTestStore } from './store.ts';
 
 /** What became of a command: its value, the refusal's code, or what broke. */
 export type Settled = { value: unknown } | { refusal: Refusal } | { defect: string };
 
 export interface TestDeskOptions {
   limits?: FrequencyLimits;
+  /** Its long windows are counted in the store. */
+  frequency?: FrequencyPolicy;
   settings?: Partial<VerbSettings>;
+  /** How leases stand; without it there are none. */
+  leases?: LeaseTable;
   /** More verbs, or others in the place of the house's own. */
   verbs?: Record<string, unknown>;
 }
@@ -37,41 +45,50 @@ export interface TestDeskOptions {
 /** The administrator as commands name it. The business with this id is made when the desk opens. */
 export const ADMIN: ActorRef = { businessId: 1, admin: true };
 
-/** The desk in this process, over a real store in a temporary folder, under a clock moved by hand. */
+/** The desk in this process, over a real store (see `openTestStore`), under a clock moved by hand. */
 export class TestDesk implements Desk {
-  readonly clock = new ManualClock();
+  readonly clock: ManualClock;
   readonly notices: Notice[] = [];
   readonly hot: HotRows = createHotRows();
-  readonly store: SqliteStore;
-  readonly #dir: string;
+  /** Room that the next commands may fill at once. */
+  readonly grants = new GrantBook();
+  readonly store: Store;
+  readonly #dispose: () => Promise<void>;
   readonly #options: TestDeskOptions;
   readonly #listeners: ((notice: Notice) => void)[] = [];
+  #lists = new RecipientLists();
+  #recentInbound = new RecentInbound();
   #runner: VerbRunner;
   #nextId = 1;
 
-  private constructor(options: TestDeskOptions) {
+  private constructor(options: TestDeskOptions, { store, dispose }: OpenedStore, clock: ManualClock) {
     this.#options = options;
-    this.#dir = newFolder();
-    this.store = new SqliteStore(join(this.#dir, 'signet.db'), 'write');
+    this.clock = clock;
+    this.store = store;
+    this.#dispose = dispose;
     this.#runner = this.#newRunner();
   }
 
   static async open(options: TestDeskOptions = {}): Promise<TestDesk> {
-    const desk = new TestDesk(options);
+    const clock = new ManualClock();
+    const desk = new TestDesk(options, await openTestStore(clock), clock);
     await desk.do('setAdminPassword', { passwordHash: 'no hash at all' });
     desk.notices.length = 0;
     return desk;
   }
 
-  async close(): Promise<void> {
-    await this.store.close();
-    rmSync(this.#dir, { recursive: true });
+  close(): Promise<void> {
+    return this.#dispose();
   }
 
   /** What a new process on the same data begins with: nothing in memory, ids above those in use. */
   restart(): void {
-    for (const cache of Object.values(this.hot)) cache.clear();
-    this.#runner = this.#newRunner();
+    void this.#inTurn(async () => {
+      for (const cache of Object.values(this.hot)) cache.clear();
+      this.#lists = await rememberLists(this.store);
+      this.#recentInbound = await rememberInbound(this.store, this.clock.now());
+      this.#runner = this.#newRunner();
+    });
   }
 
   async do<N extends VerbName>(verb: N, input: VerbInput<N>): Promise<VerbValue<N>> {
@@ -145,26 +162,44 @@ export class TestDesk implements Desk {
   readonly backlogRows = 0;
 
   #newRunner(): VerbRunner {
-    const highest = this.store.highestIds();
-    const ids = {
-      plan: new IdGenerator(this.clock, 0, highest.plan),
-      ledger: new IdGenerator(this.clock, 0, highest.ledger),
-      event: new IdGenerator(this.clock, 0, highest.event),
-    };
     const all = { ...verbs, ...this.#options.verbs } as unknown as Record<string, Verb<unknown, unknown>>;
-    return new VerbRunner(this.store, all, {
-      now: () => this.clock.now(),
-      nextId: (kind) => ids[kind].next(),
-      settings: {
-        uncertainWaitMs: 60_000,
-        unknownAfterMs: 3_600_000,
-        ...this.#options.settings,
+    return new VerbRunner(
+      this.#options.leases === undefined ? this.store : withLeases(this.store, this.#options.leases),
+      all,
+      {
+        now: () => this.clock.now(),
+        settings: {
+          repeatAfterMs: DEFAULT_REPEAT_AFTER_MS,
+          reportsKeptMs: 30 * 86_400_000,
+          messagesKeptMs: 0,
+          eventsKeptMs: 0,
+          unknownAfterMs: 3_600_000,
+          maxLateMs: 3_600_000,
+          longWindows: longWindows(this.#options.frequency ?? NO_FREQUENCY_POLICY),
+          validityMs: { verification: 600_000, notification: 259_200_000, marketing: 259_200_000 },
+          quiet: null,
+          sweepStep: SWEEP_STEP,
+          ...this.#options.settings,
+        },
+        limits: this.#options.limits ?? UNLIMITED,
+        grants: this.grants,
+        hot: this.hot,
+        recipientLists: this.#lists,
+        recentInbound: this.#recentInbound,
+        log: createLogger('silent'),
       },
-      limits: this.#options.limits ?? UNLIMITED,
-      hot: this.hot,
-      log: createLogger('silent'),
-    });
+    );
   }
+}
+
+/** The same store, in an installation of several processes. */
+function withLeases(store: Store, leases: LeaseTable): Store {
+  return {
+    transact: (work) => store.transact((tx) => work(Object.create(tx, { leases: { value: leases } }))),
+    read: (work) => store.read(work),
+    backup: (path) => store.backup(path),
+    close: () => store.close(),
+  };
 }
 
 /** The code of the refusal that `work` ends with; fails when it ends otherwise. */

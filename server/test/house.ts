@@ -1,13 +1,14 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { randomInt } from 'node:crypto';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { type Simulator, type SimulatorOptions, startSimulator } from '@signet/smpp/simulator';
+import { ROOT_PASSWORD, ServerProcess } from './server-process.ts';
+import { clusterServers } from './servers.ts';
 
-const BIN = fileURLToPath(new URL('../bin/signet.js', import.meta.url));
-const ROOT_PASSWORD = 'root-password-for-tests';
+/** What each process of a house in the shape of a cluster does, where a test says nothing else. The first is asked. */
+const CLUSTER_ROLES = ['api', 'worker,channel'];
 
 /** One HTTP answer, read whole. */
 export interface Answer {
@@ -33,12 +34,19 @@ export interface TestBusiness {
   businessId: number;
 }
 
-/** A started server process with an SMSC of its own. */
+/**
+ * A started server with an SMSC of its own: one process, or in the shape of a cluster several on a database and queues of
+ * their own. TEST_SHAPE=cluster gives all tests that shape.
+ */
 export interface House {
   readonly url: string;
   readonly port: number;
   readonly dataDir: string;
   readonly rootPassword: string;
+  /** Its processes; the first is the one that is asked. */
+  readonly nodes: readonly ServerProcess[];
+  /** The process that has a lease now; null: none that runs. For houses of several processes. */
+  ownerOf(lease: string): Promise<ServerProcess | null>;
   /** What the server wrote so far. */
   readonly output: () => string;
   /** The SMSC its channel is bound to; null when it was started without one. */
@@ -59,57 +67,52 @@ export interface House {
 
 let businesses = 0;
 
+/** Below the ports that systems give to outgoing connections, any of which could take a port while its server restarts. */
+const PORTS = { from: 10_240, to: 32_000 };
+
 /** A port nobody listens on now. */
 export async function freePort(): Promise<number> {
-  const probe = createServer();
-  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve));
-  const { port } = probe.address() as { port: number };
-  await new Promise((resolve) => probe.close(resolve));
-  return port;
+  for (;;) {
+    const port = randomInt(PORTS.from, PORTS.to);
+    const probe = createServer();
+    const free = await new Promise<boolean>((resolve) => {
+      probe.once('error', () => resolve(false));
+      probe.listen(port, '127.0.0.1', () => resolve(true));
+    });
+    await new Promise((resolve) => probe.close(resolve));
+    if (free) return port;
+  }
 }
 
-/** Starts `signet serve` on empty data, with an SMSC as its channel unless `simulator` is false. */
+/**
+ * Starts `signet serve` on empty data, with an SMSC as its channel unless `simulator` is false.
+ * @param options.nodes the roles of each process: the house has the shape of a cluster
+ * @param options.storePort where its processes find their database, when that is not the usual place
+ */
 export async function startHouse(
-  options: { env?: Record<string, string>; simulator?: SimulatorOptions | false; smpp?: Record<string, unknown> } = {},
+  options: {
+    env?: Record<string, string>;
+    nodes?: readonly string[];
+    storePort?: number;
+    simulator?: SimulatorOptions | false;
+    smpp?: Record<string, unknown>;
+  } = {},
 ): Promise<House> {
-  const dataDir = mkdtempSync(join(tmpdir(), 'signet-test-'));
-  const port = await freePort();
-  const url = `http://127.0.0.1:${port}`;
-  let output = '';
-  let child: ChildProcess | null = null;
-
-  const start = async (): Promise<void> => {
-    const env: NodeJS.ProcessEnv = {
-      ...withoutSignetNames(process.env),
-      SIGNET_PORT: String(port),
-      SIGNET_DATA: dataDir,
-      SIGNET_ROOT_PASSWORD: ROOT_PASSWORD,
-      SIGNET_LOG_LEVEL: 'warn',
-      ...options.env,
-    };
-    const started = spawn(process.execPath, [BIN, 'serve'], { env, stdio: ['ignore', 'pipe', 'pipe'] });
-    child = started;
-    started.stdout.on('data', (chunk: Buffer) => {
-      output += chunk.toString();
-    });
-    started.stderr.on('data', (chunk: Buffer) => {
-      output += chunk.toString();
-    });
-    await until(async () => {
-      if (ended(started)) throw new Error(`the server ended with ${endOf(started)}:\n${output}`);
-      return fetch(`${url}/readyz`).then(
-        (answer) => answer.status === 200,
-        () => false,
-      );
-    }, 'the server to be ready');
-  };
+  const folder = mkdtempSync(join(tmpdir(), 'signet-test-'));
+  const roles = options.nodes ?? (process.env.TEST_SHAPE === 'cluster' ? CLUSTER_ROLES : null);
+  const servers = roles === null ? null : await clusterServers(options.storePort);
+  const nodes: ServerProcess[] = [];
+  for (const [i, role] of (roles ?? ['all']).entries()) {
+    const dataDir = roles === null ? folder : join(folder, String(i));
+    mkdirSync(dataDir, { recursive: true });
+    nodes.push(new ServerProcess(await freePort(), dataDir, { SIGNET_ROLE: role, ...servers?.env, ...options.env }));
+  }
+  const [front] = nodes as [ServerProcess];
+  const { url, port, dataDir } = front;
+  const start = async (): Promise<void> => void (await Promise.all(nodes.map((node) => node.start())));
   const end = async (signal: NodeJS.Signals): Promise<number | null> => {
-    const ending = child;
-    child = null;
-    if (ending === null || ended(ending)) return ending?.exitCode ?? null;
-    const exited = new Promise<number | null>((resolve) => ending.once('exit', (code) => resolve(code)));
-    ending.kill(signal);
-    return exited;
+    const codes = await Promise.all(nodes.map((node) => node.end(signal)));
+    return codes.find((code) => code !== 0) ?? codes[0]!;
   };
   const request = async (method: string, path: string, asked: RequestOptions = {}): Promise<Answer> => {
     const headers: Record<string, string> = { ...asked.headers };
@@ -123,7 +126,7 @@ export async function startHouse(
       headers['content-type'] ??= 'application/json';
     }
     const answer = await fetch(url + path, init).catch((error: unknown) => {
-      if (child !== null && ended(child)) throw new Error(`the server ended with ${endOf(child)}:\n${output}`);
+      if (front.ended !== null) throw new Error(`the server ended with ${front.ended}:\n${front.output}`);
       throw error;
     });
     const text = await answer.text();
@@ -159,7 +162,13 @@ export async function startHouse(
     port,
     dataDir,
     rootPassword: ROOT_PASSWORD,
-    output: () => output,
+    nodes,
+    async ownerOf(lease) {
+      const sql = `SELECT n.pid FROM lease l JOIN node n ON n.id = l.owner WHERE l.name = '${lease}'`;
+      const [row] = (await servers!.database.run(sql)) as { pid: number }[];
+      return nodes.find((node) => node.isRunning && node.pid === row?.pid) ?? null;
+    },
+    output: () => nodes.map((node) => node.output).join('\n'),
     get simulator() {
       if (simulator === null) throw new Error('this house was started without an SMSC');
       return simulator;
@@ -185,7 +194,8 @@ export async function startHouse(
     async stop() {
       await end('SIGTERM');
       await simulator?.close();
-      rmSync(dataDir, { recursive: true, force: true });
+      await servers?.drop();
+      rmSync(folder, { recursive: true, force: true });
     },
   };
 }
@@ -201,12 +211,4 @@ export async function until(
     if (Date.now() > end) throw new Error(`waited in vain for ${typeof what === 'string' ? what : what()}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
-}
-
-const ended = (child: ChildProcess): boolean => child.exitCode !== null || child.signalCode !== null;
-
-const endOf = (child: ChildProcess): string => String(child.exitCode ?? child.signalCode);
-
-function withoutSignetNames(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('SIGNET_')));
 }

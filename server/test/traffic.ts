@@ -1,11 +1,13 @@
-import type { Category } from '../src/domain/category.ts';
+import { CATEGORIES, type Category } from '../src/domain/category.ts';
+import { OWN_RECEIPTS } from '../src/domain/channel.ts';
 import type { MessageState, ReportedState } from '../src/domain/message.ts';
+import type { PartAnswer } from '../src/domain/parts.ts';
 import type { VerbInput, VerbValue } from '../src/services/desk.ts';
 import type { FailedMessage } from '../src/services/outcome.ts';
 import { type AcceptedMessage, packAccepted, packRanges } from '../src/services/packed.ts';
-import type { AcceptPlan, PlanRequest } from '../src/services/plan.ts';
+import type { AcceptPlan, PlanRequest } from '../src/services/plan-request.ts';
 import type { ActorRef } from '../src/services/verb.ts';
-import type { Range } from '../src/store/store.ts';
+import type { LeasedRetry, Range } from '../src/store/store.ts';
 import { ADMIN, type TestDesk } from './desk.ts';
 
 /** The first of a row of test numbers. */
@@ -35,6 +37,7 @@ export async function openSender(
     name: `sender-${++names}`,
     passwordHash: 'no hash at all',
     defaultCountry: null,
+    timeZone: null,
     credits: given.credits ?? 1_000,
   });
   const actor = { businessId, admin: false };
@@ -53,6 +56,8 @@ export async function openSender(
     templateId,
     signatureId,
     unsetVariables: 'refuse',
+    startAt: null,
+    customArgs: null,
   };
   return { actor, businessId, signatureId, templateId, request };
 }
@@ -92,9 +97,12 @@ export async function addTemplate(
 
 /** A request of this sender to so many numbers. */
 export function toSend(sender: Sender, recipients: number | number[], change: Partial<AcceptPlan> = {}): AcceptPlan {
+  const to = typeof recipients === 'number' ? numbers(recipients) : recipients;
   return {
     request: sender.request,
-    recipients: typeof recipients === 'number' ? numbers(recipients) : recipients,
+    total: to.length,
+    recipients: to,
+    invalid: [],
     parameters: { shared: null },
     idempotency: null,
     ...change,
@@ -121,6 +129,38 @@ export async function open(
   }));
 }
 
+/** Leases what is due to be sent again, lane by lane, `limit` of each at most. */
+export async function leaseDue(desk: TestDesk, limit = 100): Promise<LeasedRetry[]> {
+  const due: LeasedRetry[] = [];
+  for (const category of CATEGORIES) due.push(...(await desk.do('leaseRetries', { category, limit })));
+  return due;
+}
+
+/** When the next message of any lane is due to be sent again. */
+export async function nextRetry(desk: TestDesk): Promise<number | null> {
+  const times: number[] = [];
+  for (const category of CATEGORIES) {
+    const at = await desk.ask('nextRetry', { category });
+    if (at !== null) times.push(at);
+  }
+  return times.length === 0 ? null : Math.min(...times);
+}
+
+/** The indexes of a plan's messages that were never tried. */
+export async function waitingOf(desk: TestDesk, planId: number): Promise<number[]> {
+  const { indexes } = await desk.ask('waitingMessages', { plans: [{ planId, from: 0 }], limit: 100_000 });
+  return [...indexes];
+}
+
+/** Ends what waits in plans that have expired by now. */
+export async function expire(desk: TestDesk): Promise<void> {
+  for (const category of CATEGORIES) {
+    const plans = await desk.ask('expiredPlans', { category, after: null, until: desk.clock.now(), limit: 1_000 });
+    const ranges = plans.map(({ id, accepted }) => ({ planId: id, from: 0, to: accepted - 1 }));
+    await desk.do('expireUnsent', { ranges });
+  }
+}
+
 /** Records that the carrier accepted messages. */
 export const answerAccepted = (
   desk: TestDesk,
@@ -134,32 +174,77 @@ export const answerFailed = (
   message: { planId: number; index: number; recipient?: number },
   outcome: FailedMessage['outcome'],
   error = outcome === 'notSent' ? '' : '0x0000000B',
+  channelId = 1,
+): Promise<null> =>
+  desk.do('recordOutcomes', {
+    channelId,
+    accepted: packAccepted([]),
+    receipts: true,
+    failed: [{ recipient: NUMBER + message.index, ...message, outcome, error }],
+  });
+
+/**
+ * Records an answer about a long message, part by part, a letter each: accepted, unknown, not sent; refused: later,
+ * elsewhere or (x) never.
+ */
+export const answerInParts = (
+  desk: TestDesk,
+  message: { planId: number; index: number; recipient?: number },
+  letters: string,
+  given: { round?: number | null; reference?: number; userReference?: number; ids?: readonly string[] } = {},
 ): Promise<null> =>
   desk.do('recordOutcomes', {
     channelId: 1,
     accepted: packAccepted([]),
     receipts: true,
-    failed: [{ recipient: NUMBER + message.index, ...message, outcome, error }],
+    failed: [],
+    inParts: [
+      {
+        recipient: NUMBER + message.index,
+        ...message,
+        reference: given.reference ?? 0,
+        userReference: given.userReference ?? null,
+        round: given.round === undefined ? 0 : given.round,
+        parts: [...letters].map((letter, i) => partAnswer(letter, given.ids?.[i] ?? `id-${i}`)),
+      },
+    ],
   });
+
+function partAnswer(letter: string, carrierId: string): PartAnswer {
+  if (letter === 'a') return { kind: 'accepted', carrierId };
+  if (letter === 'u') return { kind: 'unknown', error: 'lost' };
+  if (letter === 'n') return { kind: 'notSent' };
+  const retry = letter === 'l' ? 'later' : letter === 'e' ? 'elsewhere' : 'never';
+  return { kind: 'refused', retry, error: retry };
+}
+
+/** A report with an id that nobody knows, once whatever it may be about has been answered. */
+export async function unheardOf(desk: TestDesk): Promise<void> {
+  await report(desk, 'unheard-of');
+  desk.clock.advance(OWN_RECEIPTS.answeredWithinMs);
+  await desk.do('settleParked', { limit: 10 });
+}
 
 /** Hands in one report. */
 export const report = (
   desk: TestDesk,
   carrierId: string,
   state: ReportedState = 'delivered',
-  given: { recipient?: number | null; error?: string; group?: number } = {},
+  given: { recipient?: number | null; error?: string; channelId?: number; userReference?: number } = {},
 ): Promise<VerbValue<'recordReceipts'>> =>
   desk.do('recordReceipts', {
     reports: [
       {
-        group: given.group ?? 1,
+        channelId: given.channelId ?? 1,
         carrierId,
         recipient: given.recipient === undefined ? NUMBER : given.recipient,
         state,
         error: given.error ?? '',
+        userReference: given.userReference ?? null,
         at: desk.clock.now(),
       },
     ],
+    batch: null,
   });
 
 /** The states of a plan's messages, by index. */
@@ -177,3 +262,6 @@ export async function messageOf(desk: TestDesk, planId: number, index = 0) {
 export async function planOf(desk: TestDesk, planId: number) {
   return (await desk.ask('findPlan', { businessId: null, id: planId }))!.plan;
 }
+
+/** The lines of a grant where there are no routes. */
+export const EVERYTHING: ReadonlyMap<string, number> = new Map([['default', 1]]);

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Answered, ChannelStatus, OutChannel, Outgoing } from '../src/channels/channel.ts';
+import type { Answered, ChannelReading, ChannelStatus, OutChannel, Outgoing } from '../src/channels/channel.ts';
 import { FlightLog } from '../src/channels/flight-log.ts';
 import type { Category } from '../src/domain/category.ts';
 import type { Outcome } from '../src/domain/outcome.ts';
@@ -15,6 +15,7 @@ export class HandChannel implements OutChannel {
   readonly sent: Outgoing[] = [];
   readonly open: Outgoing[] = [];
   capacity: number;
+  asksForPlans = false;
   started = false;
   stopped = false;
   link: ChannelStatus['link'] = 'bound';
@@ -36,9 +37,17 @@ export class HandChannel implements OutChannel {
     const held = this.open.filter((message) => message.lane === lane).length;
     return this.stopped ? 0 : Math.max(0, this.capacity - held);
   }
+  /** Plans it was told to give back; what it has it keeps. */
+  readonly recalled = new Set<number>();
+  recall(planIds: ReadonlySet<number>): void {
+    for (const planId of planIds) this.recalled.add(planId);
+  }
   status(): ChannelStatus {
     const { link } = this;
     return { link, reason: '', inFlight: this.open.length, window: this.capacity, submitted: 0, throttled: 0 };
+  }
+  reading(): ChannelReading {
+    return { binds: [], waiting: { verification: 0, notification: 0, marketing: 0 }, rate: null, statusName: String };
   }
   async stop(): Promise<void> {
     this.stopped = true;
@@ -56,13 +65,14 @@ export class HandChannel implements OutChannel {
 }
 
 /** A flight log in a folder of its own. */
-export function openFlightLog(): { log: FlightLog; close(): void } {
+export function openFlightLog(): { log: FlightLog; dir: string; close(): void } {
   const dir = mkdtempSync(join(tmpdir(), 'signet-flight-'));
   const log = new FlightLog(dir, 'boot');
   log.recover();
   log.forget();
   return {
     log,
+    dir,
     close() {
       log.close();
       rmSync(dir, { recursive: true });

@@ -84,9 +84,62 @@ describe('opening', () => {
       system_id: 'SMSC',
       tlvs: { sc_interface_version: 0x34 },
     });
-    expect(await opened).toEqual({ bindType: 'transmitter', systemId: 'SMSC', interfaceVersion: 0x34 });
+    expect(await opened).toEqual({
+      bindType: 'transmitter',
+      systemId: 'SMSC',
+      interfaceVersion: 0x34,
+      optionalParameters: true,
+    });
     expect(session.state).toBe('bound_tx');
     expect(session.free).toBe(100);
+  });
+
+  it.each([
+    ['we speak 3.3', { interface_version: 0x33 }, undefined],
+    ['the SMSC says 3.3', {}, { sc_interface_version: 0x33 }],
+  ])('leaves optional parameters out when %s, and sends nothing that needs them', async (_, options, tlvs) => {
+    const opened = make(options).open();
+    const peer = await server.peer();
+    const bind = (await peer.next()) as Pdu;
+    peer.send({ command: 'bind_transceiver_resp', sequence: bind.sequence, system_id: 'OLD', tlvs } as PduInput);
+    expect(await opened).toMatchObject({ optionalParameters: false });
+    const plain = { ...message('15550100'), tlvs: { user_message_reference: 7 } };
+    expect(session.submitMany([plain], ['a'])).toBe(1);
+    expect(await peer.take(1)).toMatchObject([{ command: 'submit_sm', tlvs: undefined }]);
+    for (const needed of [
+      { message_payload: Buffer.from('long') },
+      { sar_msg_ref_num: 1, sar_total_segments: 2, sar_segment_seqnum: 1 },
+    ]) {
+      expect(() => session.submitMany([plain, { ...plain, tlvs: needed }], ['b', 'c'])).toThrow(EncodeError);
+      expect(await peer.take(1)).toMatchObject([{ command: 'submit_sm', destination_addr: '15550100' }]);
+    }
+    expect(session.unanswered).toBe(3);
+  });
+
+  it('sends optional parameters to an SMSC that does not tell its version, and to one of 5.0', async () => {
+    for (const tlvs of [undefined, { sc_interface_version: 0x50 }]) {
+      const opened = make().open();
+      const peer = await server.peer();
+      const bind = (await peer.next()) as Pdu;
+      peer.send({ command: 'bind_transceiver_resp', sequence: bind.sequence, system_id: 'X', tlvs } as PduInput);
+      expect(await opened).toMatchObject({ optionalParameters: true });
+      session.submitMany([{ ...message('15550100'), tlvs: { user_message_reference: 7 } }], ['a']);
+      expect(await peer.take(1)).toMatchObject([{ tlvs: { user_message_reference: 7 } }]);
+      session.destroy();
+    }
+  });
+
+  it('gives up a link on which a PDU never ends, whatever octets come', async () => {
+    const peer = await bound({ enquireLinkMs: 1000, responseTimeoutMs: 1000 });
+    peer.sendHex('0000ea60 00000005 00000000 00000009');
+    clock.advance(1000);
+    expect(await peer.next()).toMatchObject({ command: 'enquire_link' });
+    await until(() => {
+      peer.send({ command: 'enquire_link_resp', sequence: 2 });
+      clock.advance(50);
+      return closed !== undefined;
+    }, 'the link is given up');
+    expect(closed?.[0].kind).toBe('link-dead');
   });
 
   it('sends no messages over a receiver', async () => {
@@ -415,6 +468,53 @@ describe('closing', () => {
     await until(() => closed !== undefined, 'it is closed');
     expect(results.map((each) => each.outcome)).toEqual(['answered', 'closed']);
     expect(pdus).toEqual([]);
+  });
+});
+
+describe('a session that may not write any more', () => {
+  it.each<[string, (peer: Peer) => void]>([
+    ['a message', () => void session.submitMany(messages(2), ['b', 'c'])],
+    ['what answers itself', (peer) => peer.send({ command: 'enquire_link', sequence: 5 })],
+    ['a question of its own', () => clock.advance(30_000)],
+    [
+      'an unbind',
+      () => {
+        void session.unbind(1);
+        clock.advance(1);
+      },
+    ],
+    ['an answer to the peer', () => session.respondMany([{ command: 'deliver_sm', sequence: 9 }])],
+  ])('cuts the link instead of writing %s', async (_what, cause) => {
+    let mayWrite = true;
+    const peer = await bound({ mayWrite: () => mayWrite, responseTimeoutMs: 60_000 });
+    session.submitMany(messages(1), ['a']);
+    await peer.take(1);
+    mayWrite = false;
+    cause(peer);
+    if (session.state !== 'closed') await once(session, 'closed');
+    expect(closed?.[0].kind).toBe('forbidden');
+    expect(results.filter(({ outcome }) => outcome !== 'closed')).toEqual([]);
+    expect(results.map(({ context }) => context)).toContain('a');
+    // Nothing came after the first message.
+    expect(await peer.next()).toBe(undefined);
+  });
+
+  it('drops what waits here for a peer that does not read', async () => {
+    let mayWrite = true;
+    const peer = await bound({ mayWrite: () => mayWrite, window: 100_000, enquireLinkMs: 0 });
+    peer.socket.pause();
+    const big = { destination_addr: '1', short_message: Buffer.alloc(254) };
+    let sent = 0;
+    while (session.writable) sent += session.submitMany(Array(100).fill(big), names(100));
+    mayWrite = false;
+    const last = once(session, 'closed');
+    session.respondMany([{ command: 'deliver_sm', sequence: 9 }]);
+    await last;
+    expect(results).toHaveLength(sent);
+    peer.socket.resume();
+    let came = 0;
+    while ((await peer.next()) !== undefined) came++;
+    expect(came).toBeLessThan(sent);
   });
 });
 

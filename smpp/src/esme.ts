@@ -4,7 +4,14 @@ import type { Timer } from './lib/clock.ts';
 import type { BodyInput, PduInput, ResponsePdu } from './pdu/commands.ts';
 import { STATUS, statusName } from './pdu/statuses.ts';
 import { Session } from './session.ts';
-import type { BindType, Bound, CloseReason, SessionOptions } from './session-contract.ts';
+import {
+  type BindType,
+  type Bound,
+  type CloseReason,
+  knowOptionalParameters,
+  type SessionOptions,
+  SMPP_3_4,
+} from './session-contract.ts';
 
 /** Where an ESME connects to and what it says of itself (§4.1). */
 export interface EsmeOptions extends SessionOptions {
@@ -19,7 +26,7 @@ export interface EsmeOptions extends SessionOptions {
   system_id: string;
   password?: string;
   system_type?: string;
-  /** Default 0x34, SMPP 3.4 (§5.2.4). */
+  /** Default 0x34, SMPP 3.4 (§5.2.4). With 0x33, messages are sent without optional parameters. */
   interface_version?: number;
   addr_ton?: number;
   addr_npi?: number;
@@ -41,7 +48,6 @@ export class BindError extends Error {
 }
 
 const DEFAULT_CONNECT_TIMEOUT_MS = 10_000;
-const SMPP_3_4 = 0x34;
 
 /**
  * The ESME's end of a session: listeners first, then open(), then batches of submit_sm. One object is one bind; after
@@ -147,10 +153,12 @@ export class EsmeSession<C = unknown> extends Session<C> {
       return true;
     }
     const systemId = response !== undefined && 'system_id' in response ? response.system_id : '';
+    const interfaceVersion = response?.tlvs?.sc_interface_version;
     this.becomeBound({
       bindType: this.#options.bindType ?? 'transceiver',
       systemId,
-      interfaceVersion: response?.tlvs?.sc_interface_version,
+      interfaceVersion,
+      optionalParameters: knowOptionalParameters(this.#options.interface_version ?? SMPP_3_4, interfaceVersion),
     });
     return true;
   }

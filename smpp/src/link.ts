@@ -21,7 +21,12 @@ export interface LinkOwner {
   drained(): void;
   /** The connection is gone; told once, and not after end() or destroy(). */
   lost(error: Error | undefined): void;
+  /** Asked right before each socket write; once it says no, nothing is written and the connection is cut. */
+  mayWrite?: (() => boolean) | undefined;
 }
+
+/** Nothing more might be written on the connection. */
+export class WriteForbidden extends Error {}
 
 /**
  * A socket as a session sees it: PDUs in, octets out, one socket write for everything written during one read. While
@@ -34,9 +39,11 @@ export class Link {
   readonly #framer: Framer;
   readonly #owner: LinkOwner;
   readonly #clock: Clock;
+  readonly #mayWrite: (() => boolean) | undefined;
   #reading = false;
   #congestedSince: number | undefined;
   #paused = false;
+  #muted = false;
   #gone = false;
   #error: Error | undefined;
 
@@ -45,6 +52,7 @@ export class Link {
     this.#framer = new Framer(maxPduOctets);
     this.#clock = clock;
     this.#owner = owner;
+    this.#mayWrite = owner.mayWrite;
     socket.setNoDelay(true);
     const sink = (buffer: Buffer, start: number, end: number) => {
       if (!this.#gone) owner.frame(buffer, start, end);
@@ -91,6 +99,12 @@ export class Link {
   /** Sends what the writer holds, at once or, during a read, at its end. */
   flush(): void {
     if (this.#reading || this.#gone || this.writer.pending === 0) return;
+    if (this.#mayWrite !== undefined && !this.#muted && !this.#mayWrite()) this.#forbid();
+    if (this.#muted) {
+      this.writer.take();
+      this.writer.recycle();
+      return;
+    }
     this.#socket.write(this.writer.take());
     const waiting = this.#socket.writableLength;
     // A write that the kernel took at once leaves nothing waiting: the writer's slab is free again.
@@ -110,6 +124,12 @@ export class Link {
     else this.#socket.resume();
   }
 
+  /** From now on nothing is sent any more; what is written goes nowhere, and the connection stays. */
+  mute(): void {
+    this.flush();
+    this.#muted = true;
+  }
+
   /** Sends what is written and closes; a peer that does not read gets a moment, then the connection is cut. */
   end(): void {
     if (this.#gone) return;
@@ -126,6 +146,13 @@ export class Link {
   /** Cuts the connection. */
   destroy(): void {
     this.#gone = true;
+    this.#socket.destroy();
+  }
+
+  /** Cuts the connection, and with it what waits here for a peer that does not read; `lost` is told as of any connection. */
+  #forbid(): void {
+    this.#muted = true;
+    this.#error = new WriteForbidden('nothing may be written any more');
     this.#socket.destroy();
   }
 

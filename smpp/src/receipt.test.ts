@@ -32,6 +32,7 @@ describe('parseReceipt', () => {
       error: '000',
       submittedAt: NOON - 60_000,
       doneAt: NOON,
+      text: standard,
     });
   });
 
@@ -62,6 +63,43 @@ describe('parseReceipt', () => {
     ['words of their own', 'id:1 stat:undeliverable', { state: 'undeliverable' }],
     ['words of their own', 'id:1 stat:FAILED', { state: 'undeliverable' }],
     ['words of their own', 'id:1 stat:BUFFERED', { state: 'enroute' }],
+    ['words of their own', 'id:1 stat:Sent', { state: 'enroute' }],
+    ['words of their own', 'id:1 stat:PENDING', { state: 'enroute' }],
+    ['words of their own', 'id:1 stat:SKIPPED', { state: 'undeliverable' }],
+    ['words of their own', 'id:1 stat:CANCELLED', { state: 'deleted' }],
+    ['words of their own', 'id:1 stat:Rejected', { state: 'rejected' }],
+    ['words of their own', 'id:1 stat:EXPIRED_MSG', { state: 'expired' }],
+    ['words of their own', 'id:1 stat:accepted', { state: 'accepted' }],
+    ['words of their own', 'id:1 stat:UNKNOWN', { state: 'unknown' }],
+    ['numbers of SMPP 5.0', 'id:1 stat:0', { state: 'enroute' }],
+    ['numbers of SMPP 5.0', 'id:1 stat:9', { state: 'undeliverable' }],
+    [
+      'ids with dashes',
+      'id:4f8e7c2a-1b2c-4d3e-9f00-aabbccddeeff sub:001 dlvrd:001 submit date:2111221159 done date:2111221200 stat:DELIVRD err:000 text:',
+      { messageId: '4f8e7c2a-1b2c-4d3e-9f00-aabbccddeeff', state: 'delivered', doneAt: NOON },
+    ],
+    [
+      'ids with zeros in front, and errors in hexadecimal digits',
+      'id:00000000001234567890 sub:001 dlvrd:000 submit date:2111221159 done date:2111221200 stat:UNDELIV err:0FF text:',
+      { messageId: '00000000001234567890', state: 'undeliverable', error: '0FF' },
+    ],
+    [
+      'more blanks than there should be',
+      'id:12   sub:001  dlvrd:001   submit date:2111221159  done date:2111221200  stat:DELIVRD  err:000  text:hi',
+      { messageId: '12', state: 'delivered', error: '000', doneAt: NOON },
+    ],
+    [
+      'dates with and without seconds in one receipt',
+      'id:12 sub:1 dlvrd:1 submit date:20211122115930 done date:2111221200 stat:DELIVRD err:0',
+      { submittedAt: NOON - 30_000, doneAt: NOON },
+    ],
+    [
+      'lines instead of blanks',
+      'id:12\r\nstat:UNDELIV\r\nerr:034',
+      { messageId: '12', state: 'undeliverable', error: '034' },
+    ],
+    ['names before its keys', 'message id:12 final_stat:DELIVRD', { messageId: '12', state: 'delivered' }],
+    ['nothing but a state', 'stat:DELIVRD', { messageId: '', state: 'delivered' }],
     ['numbers for words', 'id:1 stat:8', { state: 'rejected' }],
     ['words nobody knows', 'id:1 stat:GONE', { messageId: '1', state: 'unknown' }],
     [
@@ -88,6 +126,12 @@ describe('parseReceipt', () => {
     });
     expect(parseReceipt(text('', { tlvs: { ...tlvs, message_state: 77 } }))).toMatchObject({ state: 'unknown' });
     expect(parseReceipt(text('id:text stat:DELIVRD err:011', { tlvs }))).toMatchObject({ error: '011' });
+  });
+
+  it('takes what names its message for a receipt, though it is not marked as one', () => {
+    const tlvs = { receipted_message_id: 'abc', message_state: 2 };
+    expect(parseReceipt(text('', { esm_class: 0, tlvs }))).toMatchObject({ messageId: 'abc', state: 'delivered' });
+    expect(parseReceipt(text('id:1 stat:DELIVRD', { esm_class: 0, tlvs: { message_state: 2 } }))).toBeNull();
   });
 
   it('reads message_payload where short_message is empty, and UCS-2', () => {
@@ -134,8 +178,8 @@ describe('parseReceipt', () => {
         (messageId, state, error, submittedAt, doneAt, message) => {
           const written = formatReceipt({ messageId, state, error, submittedAt, doneAt, text: message });
           const receipt = { messageId, state, error, submittedAt, doneAt };
-          expect(parseReceipt(text(written))).toEqual(receipt);
-          expect(parseReceipt(text(` ${written}`))).toEqual(receipt);
+          expect(parseReceipt(text(written))).toEqual({ ...receipt, text: written });
+          expect(parseReceipt(text(` ${written}`))).toEqual({ ...receipt, text: ` ${written}` });
         },
       ),
     );

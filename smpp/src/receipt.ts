@@ -23,6 +23,8 @@ export interface Receipt {
   /** Milliseconds since 1970, by the given offset from UTC. */
   readonly submittedAt: number | undefined;
   readonly doneAt: number | undefined;
+  /** Its text as the carrier wrote it; empty when it has parameters only. */
+  readonly text: string;
 }
 
 /** What of a deliver_sm is read for its receipt. */
@@ -45,10 +47,13 @@ const STATES: readonly (readonly [ReceiptState, number, string])[] = [
   ['rejected', MESSAGE_STATE.REJECTED, 'REJECTD'],
 ];
 
-const BY_NUMBER: readonly (ReceiptState | undefined)[] = Array.from(
-  { length: STATES.length + 1 },
-  (_, number) => STATES.find((each) => each[1] === number)?.[0],
-);
+/** SMPP 5.0 §4.7.15 has two more: scheduled (0), which is on its way, and skipped (9), which will not arrive. */
+const SCHEDULED = 0;
+const SKIPPED = 9;
+const BY_NUMBER: readonly (ReceiptState | undefined)[] = Array.from({ length: SKIPPED + 1 }, (_, number) => {
+  if (number === SCHEDULED) return 'enroute';
+  return number === SKIPPED ? 'undeliverable' : STATES.find((each) => each[1] === number)?.[0];
+});
 const BY_WORD = new Map<string, ReceiptState>(STATES.map(([state, , word]) => [word, state]));
 const WORDS = new Map<ReceiptState, string>(STATES.map(([state, , word]) => [state, word]));
 const NUMBERS = new Map<ReceiptState, number>(STATES.map(([state, number]) => [state, number]));
@@ -64,6 +69,15 @@ const VARIANTS: readonly (readonly [string, ReceiptState])[] = [
   ['REJ', 'rejected'],
   ['ENR', 'enroute'],
   ['BUFF', 'enroute'],
+  ['SENT', 'enroute'],
+  ['SUBM', 'enroute'],
+  ['PEND', 'enroute'],
+  ['QUEU', 'enroute'],
+  ['SCHED', 'enroute'],
+  ['SKIP', 'undeliverable'],
+  ['CANCEL', 'deleted'],
+  ['TIMEOUT', 'expired'],
+  ['SUCC', 'delivered'],
 ];
 
 /** The number of message_state for a state (§5.2.28). */
@@ -78,12 +92,13 @@ export function isReceipt(esmClass: number): boolean {
 }
 
 /**
- * Reads the receipt a deliver_sm carries, or null when esm_class says that it carries none. The parameters
+ * Reads the receipt a deliver_sm carries; null when it carries none, as esm_class and its parameters say. The parameters
  * receipted_message_id, message_state and network_error_code are believed before the text (§5.3.2.12, .35, .31).
  * @param utcOffsetMinutes what the carrier's clock is ahead of UTC; receipt dates have no zone.
  */
 export function parseReceipt(pdu: ReceiptCarrier, utcOffsetMinutes = 0): Receipt | null {
-  if (!isReceipt(pdu.esm_class)) return null;
+  // Nothing but a receipt names the message it speaks of, though some carriers forget to mark it.
+  if (!isReceipt(pdu.esm_class) && pdu.tlvs?.receipted_message_id === undefined) return null;
   const text = receiptText(pdu);
   const said = parseStandard(text, utcOffsetMinutes) ?? parseVariant(text, utcOffsetMinutes);
   const { tlvs } = pdu;
@@ -95,6 +110,7 @@ export function parseReceipt(pdu: ReceiptCarrier, utcOffsetMinutes = 0): Receipt
     error: said.error === '' && network_error_code ? networkError(network_error_code) : said.error,
     submittedAt: said.submittedAt,
     doneAt: said.doneAt,
+    text,
   };
 }
 
@@ -127,7 +143,7 @@ const FORM = {
 } as const;
 
 /** What a receipt says behind its id. */
-type Said = Omit<Receipt, 'messageId'>;
+type Said = Omit<Receipt, 'messageId' | 'text'>;
 
 /**
  * The form read last, and what it said. Receipts come in crowds that differ in nothing but their ids, because dates
@@ -150,7 +166,7 @@ function parseStandard(text: string, utcOffsetMinutes: number): Receipt | undefi
   }
   if (lastSaid === undefined) return undefined;
   const { state, error, submittedAt, doneAt } = lastSaid;
-  return { messageId: text.slice(3, at), state, error, submittedAt, doneAt };
+  return { messageId: text.slice(3, at), state, error, submittedAt, doneAt, text };
 }
 
 function readForm(form: string, utcOffsetMinutes: number): Said | undefined {
@@ -177,7 +193,8 @@ function readForm(form: string, utcOffsetMinutes: number): Said | undefined {
 }
 
 /** A known key with its value, whatever case, order and company it comes in. */
-const KEY_VALUE = /(?<![a-z])(id|stat|err|submit[ _]?date|done[ _]?date) ?: ?([^ \t\r\n;,]*)/gi;
+const KEY_VALUE =
+  /(?<![a-z])(id|stat|err|submit[ _]?date|done[ _]?date) ?:(?: (?![a-z]+(?:[ _]date)? ?:))?([^ \t\r\n;,]*)/gi;
 
 /** Everything behind is the text of the message, which may say "stat:" as well. */
 const TEXT_KEY = /(?<![a-z])text ?:/i;
@@ -206,7 +223,7 @@ function parseVariant(text: string, utcOffsetMinutes: number): Receipt {
         else submittedAt ??= parseDate(value, 0, value.length, utcOffsetMinutes);
     }
   }
-  return { messageId, state, error, submittedAt, doneAt };
+  return { messageId, state, error, submittedAt, doneAt, text };
 }
 
 function stateOf(word: string): ReceiptState {

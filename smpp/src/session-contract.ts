@@ -11,6 +11,11 @@ export interface SessionOptions extends Partial<TimerLimits> {
   maxPduOctets?: number;
   /** Default: the machine's time. */
   clock?: Clock;
+  /**
+   * Asked right before each socket write. Once it says no, nothing is written any more: the connection is cut, and the session
+   * ends as `forbidden`. Absent: everything may be written.
+   */
+  mayWrite?: () => boolean;
 }
 
 /** What became of a request: answered, not answered in time, or not answered when the link closed. */
@@ -57,6 +62,7 @@ export interface CloseReason {
     | 'link-dead'
     | 'inactive'
     | 'broken-stream'
+    | 'forbidden'
     | 'destroyed';
   /** For the log. */
   readonly detail: string;
@@ -69,6 +75,19 @@ export interface Bound {
   readonly systemId: string;
   /** The version the peer speaks (0x34 is 3.4); undefined when it does not say. */
   readonly interfaceVersion: number | undefined;
+  /** Whether messages may carry optional parameters: both ends speak 3.4 or later (§3.4). */
+  readonly optionalParameters: boolean;
+}
+
+/** SMPP 3.4, as interface_version says it (§5.2.4); 0x33 is 3.3, 0x50 is 5.0. */
+export const SMPP_3_4 = 0x34;
+
+/**
+ * Whether both ends know optional parameters, which came with 3.4. An SMSC that does not tell its version is taken to
+ * know them: §3.4 reads its silence as 3.3, but many of 3.4 are silent.
+ */
+export function knowOptionalParameters(ours: number, theirs: number | undefined): boolean {
+  return ours >= SMPP_3_4 && (theirs === undefined || theirs >= SMPP_3_4);
 }
 
 export type BindType = 'transmitter' | 'receiver' | 'transceiver';

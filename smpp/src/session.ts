@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import { Alarm } from './alarm.ts';
 import { DEFAULT_MAX_PDU_OCTETS } from './framer.ts';
 import { type Clock, systemClock, type Timer } from './lib/clock.ts';
-import { Link } from './link.ts';
+import { Link, WriteForbidden } from './link.ts';
 import { EncodeError } from './pdu/bytes.ts';
 import {
   type BodyInput,
@@ -56,6 +56,7 @@ export abstract class Session<C = unknown> extends EventEmitter<SessionEvents<C>
   readonly #maxPduOctets: number;
   readonly #requests: Requests<C>;
   readonly #alarm: Alarm;
+  readonly #mayWrite: (() => boolean) | undefined;
   #state: SessionState = 'open';
   #bound: Bound | undefined;
   #bindingSince: number | undefined;
@@ -80,6 +81,7 @@ export abstract class Session<C = unknown> extends EventEmitter<SessionEvents<C>
     this.role = role;
     this.#peer = role === 'esme' ? 'smsc' : 'esme';
     this.clock = options.clock ?? systemClock;
+    this.#mayWrite = options.mayWrite;
     this.#requests = new Requests(options.window ?? DEFAULT_WINDOW);
     this.#maxPduOctets = options.maxPduOctets ?? DEFAULT_MAX_PDU_OCTETS;
     this.#limits = {
@@ -206,6 +208,21 @@ export abstract class Session<C = unknown> extends EventEmitter<SessionEvents<C>
     return closed;
   }
 
+  /** Sends octets as they are, for peers that misbehave on purpose. */
+  sendOctets(octets: Uint8Array): void {
+    if (this.link === undefined || this.#state === 'closed') return;
+    this.link.writer.octets(octets);
+    this.#messageSent();
+  }
+
+  /**
+   * Never sends anything again, not even what answers itself, and keeps the connection: a link that is open at one end
+   * only, for peers that misbehave on purpose.
+   */
+  mute(): void {
+    this.link?.mute();
+  }
+
   /** Cuts the link at once; unanswered requests are handed back. */
   destroy(): void {
     this.end({ kind: 'destroyed', detail: 'closed by this side' }, true);
@@ -225,7 +242,7 @@ export abstract class Session<C = unknown> extends EventEmitter<SessionEvents<C>
     for (let i = from; i < from + count; i++) {
       const sequence = this.#requests.open(contexts[i]!, now);
       try {
-        link.writer.message(id, 0, sequence, requests[i]!);
+        link.writer.message(id, 0, sequence, this.#sendable(requests[i]!));
       } catch (error) {
         this.#requests.withdraw(sequence);
         if (error instanceof EncodeError) error.index = i;
@@ -235,6 +252,16 @@ export abstract class Session<C = unknown> extends EventEmitter<SessionEvents<C>
     }
     this.#messageSent();
     return count;
+  }
+
+  /** §3.4: who speaks 3.3 is sent no optional parameters; what cannot be said without them is not sent at all. */
+  #sendable(request: BodyInput<'submit_sm'>): BodyInput<'submit_sm'> {
+    const { tlvs } = request;
+    if (tlvs === undefined || this.#bound!.optionalParameters) return request;
+    for (const name of ['message_payload', 'sar_msg_ref_num'] as const) {
+      if (tlvs[name] !== undefined) throw new EncodeError(name, 'needs SMPP 3.4, and this session speaks 3.3');
+    }
+    return { ...request, tlvs: undefined };
   }
 
   /** Takes over a connected socket. */
@@ -252,8 +279,10 @@ export abstract class Session<C = unknown> extends EventEmitter<SessionEvents<C>
         this.#arm();
         this.emit('drain');
       },
+      mayWrite: this.#mayWrite,
       lost: (error) => {
-        const kind = error === undefined ? 'peer-closed' : 'socket-error';
+        const kind =
+          error === undefined ? 'peer-closed' : error instanceof WriteForbidden ? 'forbidden' : 'socket-error';
         this.end({ kind, detail: error?.message ?? 'the peer closed the connection' }, true);
       },
     });
@@ -374,10 +403,12 @@ export abstract class Session<C = unknown> extends EventEmitter<SessionEvents<C>
   }
 
   #readDone(): void {
-    const now = this.#now();
-    this.#readAt = undefined;
-    this.#lastReceivedAt = now;
-    this.#enquiringSince = undefined;
+    // Only whole PDUs prove that the peer lives: one that never ends would swallow the answer to every question.
+    if (this.#readAt !== undefined) {
+      this.#lastReceivedAt = this.#readAt;
+      this.#enquiringSince = undefined;
+      this.#readAt = undefined;
+    }
     const broken = this.link!.brokenLength;
     if (broken !== undefined && this.#ending === undefined) {
       this.link!.writer.bare(GENERIC_NACK_ID, STATUS.ESME_RINVCMDLEN, 0);

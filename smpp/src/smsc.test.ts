@@ -56,16 +56,40 @@ describe('binding', () => {
     ]);
     const [session] = await bound;
     expect(session.state).toBe(state);
-    expect(session.bound).toEqual({ bindType, systemId: 'esme', interfaceVersion: 0x34 });
+    expect(session.bound).toEqual({
+      bindType,
+      systemId: 'esme',
+      interfaceVersion: 0x34,
+      optionalParameters: true,
+    });
     expect(session.free).toBe(command === 'bind_transmitter' ? 0 : 100);
     expect(server.sessions.size).toBe(1);
   });
 
-  it('sends no optional parameters to an ESME of an older version', async () => {
-    const server = await listen();
+  it.each([
+    ['an ESME of 3.3 at an SMSC of 3.4', 0x33, {}],
+    ['an ESME of 3.4 at an SMSC of 3.3', 0x34, { interface_version: 0x33 }],
+  ])('sends no optional parameters: %s', async (_, interface_version, options) => {
+    const server = await listen(options);
+    const session = once(server, 'session');
     const peer = await dial(server);
-    peer.send({ ...BIND, interface_version: 0x33 });
+    peer.send({ ...BIND, interface_version });
     expect(await peer.take(1)).toMatchObject([{ status: 0, tlvs: undefined }]);
+    const [bound] = (await session) as [SmscSession<string>];
+    expect(bound.bound?.optionalParameters).toBe(false);
+    expect(bound.deliverMany([{ short_message: 'x', tlvs: { message_state: 2 } }], ['a'])).toBe(1);
+    expect(await peer.take(1)).toMatchObject([{ command: 'deliver_sm', tlvs: undefined }]);
+  });
+
+  it('tells an ESME of 5.0 which version it speaks itself', async () => {
+    for (const [options, told] of [
+      [{}, 0x34],
+      [{ interface_version: 0x50 }, 0x50],
+    ] as const) {
+      const peer = await dial(await listen(options));
+      peer.send({ ...BIND, interface_version: 0x50 });
+      expect(await peer.take(1)).toMatchObject([{ status: 0, tlvs: { sc_interface_version: told } }]);
+    }
   });
 
   it.each([

@@ -4,7 +4,7 @@ import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
 import type { BodyInput, PduOf } from './pdu/commands.ts';
 import { STATUS } from './pdu/statuses.ts';
 import { Session } from './session.ts';
-import type { BindType, SessionOptions } from './session-contract.ts';
+import { type BindType, knowOptionalParameters, type SessionOptions, SMPP_3_4 } from './session-contract.ts';
 
 /** A bind request, whichever of the three (§4.1). */
 export type BindRequest = PduOf<'bind_transmitter' | 'bind_receiver' | 'bind_transceiver'>;
@@ -23,6 +23,8 @@ export interface SmscOptions extends SessionOptions {
   authenticate?: Authenticate;
   /** What the bind response calls this SMSC; default "SMSC". */
   system_id?: string;
+  /** The version this SMSC speaks: 0x34 (default) is 3.4, 0x50 is 5.0, 0x33 is 3.3, which has no optional parameters. */
+  interface_version?: number;
   /** Connections at once; further ones are closed at once. Default 1,000. */
   maxSessions?: number;
 }
@@ -32,6 +34,7 @@ export class SmscSession<C = unknown> extends Session<C> {
   readonly remoteAddress: string;
   readonly #authenticate: Authenticate;
   readonly #systemId: string;
+  readonly #version: number;
   #asked = false;
 
   constructor(socket: Socket, options: SmscOptions) {
@@ -39,6 +42,7 @@ export class SmscSession<C = unknown> extends Session<C> {
     this.remoteAddress = `${socket.remoteAddress}:${socket.remotePort}`;
     this.#authenticate = options.authenticate ?? (() => STATUS.ESME_ROK);
     this.#systemId = options.system_id ?? 'SMSC';
+    this.#version = options.interface_version ?? SMPP_3_4;
     this.attach(socket);
   }
 
@@ -75,13 +79,14 @@ export class SmscSession<C = unknown> extends Session<C> {
       this.end({ kind: 'bind-refused', detail: `system_id ${request.system_id}` }, false);
       return;
     }
-    // §3.3: an ESME of version 3.3 or older is sent no optional parameters.
-    const tlvs = request.interface_version >= 0x34 ? { sc_interface_version: 0x34 } : undefined;
+    const optionalParameters = knowOptionalParameters(this.#version, request.interface_version);
+    const tlvs = optionalParameters ? { sc_interface_version: this.#version } : undefined;
     this.respond(request, STATUS.ESME_ROK, { system_id: this.#systemId, tlvs });
     this.becomeBound({
       bindType: request.command.slice('bind_'.length) as BindType,
       systemId: request.system_id,
       interfaceVersion: request.interface_version,
+      optionalParameters,
     });
   }
 }

@@ -71,7 +71,7 @@ export class PeerServer {
     this.#wake?.();
   });
   readonly #peers: Peer[] = [];
-  readonly #given: Peer[] = [];
+  readonly #given = new Set<Peer>();
   #wake: (() => void) | undefined;
 
   async listen(): Promise<this> {
@@ -92,7 +92,8 @@ export class PeerServer {
       });
     }
     const peer = this.#peers.shift()!;
-    this.#given.push(peer);
+    this.#given.add(peer);
+    peer.socket.once('close', () => this.#given.delete(peer));
     return peer;
   }
 

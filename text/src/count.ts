@@ -1,4 +1,4 @@
-import { segmentEnd } from './boundary.ts';
+import { countParts } from './boundary.ts';
 import { chooseEncoding, type SegmentOptions } from './choice.ts';
 
 /**
@@ -6,10 +6,6 @@ import { chooseEncoding, type SegmentOptions } from './choice.ts';
  * once. Beyond 255, where `segmentText` refuses, the true number is still told.
  */
 export function countSegments(text: string, options?: SegmentOptions): number {
-  const { limits, units } = chooseEncoding(text, options);
-  if (units <= limits.single) return 1;
-  const escaped = units !== text.length;
-  let count = 0;
-  for (let start = 0; start < text.length; start = segmentEnd(text, start, limits.part, escaped)) count += 1;
-  return count;
+  const { limits, units, escapes } = chooseEncoding(text, options);
+  return units <= limits.single ? 1 : countParts(text, limits.part, escapes);
 }

@@ -1,7 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { defaultAlphabet, ESCAPE, extensionTable } from './alphabet.ts';
 import { decodeGsm7, encodeGsm7 } from './gsm7.ts';
-import { type NationalTable, nationalLanguageIdentifiers, nationalTables, singleShiftTables } from './national.ts';
+import {
+  alphabetOf,
+  type LockingTable,
+  lockingShiftTables,
+  lockingTables,
+  type NationalTable,
+  nationalLanguageIdentifiers,
+  nationalTables,
+  singleShiftTables,
+} from './national.ts';
 
 /**
  * Annex A.2 written a second time, as code points by code, so that a look-alike letter or a composed accent in the tables
@@ -61,5 +70,60 @@ describe.each(nationalTables)('%s single shift table', (national) => {
         plain === -1 ? Uint8Array.of(ESCAPE, code) : Uint8Array.of(plain),
       );
     }
+  });
+});
+
+/** Annex A.3 written a second time: what each locking shift table has where the default alphabet has something else. */
+const lockingCodePoints: Record<LockingTable, Record<number, number>> = {
+  turkish: { 4: 0x20ac, 7: 0x131, 11: 0x11e, 12: 0x11f, 28: 0x15e, 29: 0x15f, 64: 0x130, 96: 0xe7 },
+  portuguese: {
+    ...{ 4: 0xea, 6: 0xfa, 7: 0xed, 8: 0xf3, 9: 0xe7, 11: 0xd4, 12: 0xf4, 14: 0xc1, 15: 0xe1 },
+    ...{ 18: 0xaa, 19: 0xc7, 20: 0xc0, 21: 0x221e, 22: 0x5e, 23: 0x5c, 24: 0x20ac, 25: 0xd3, 26: 0x7c },
+    ...{ 28: 0xc2, 29: 0xe2, 30: 0xca, 36: 0xba, 64: 0xcd, 91: 0xc3, 92: 0xd5, 93: 0xda, 96: 0x7e },
+    ...{ 123: 0xe3, 124: 0xf5, 125: 0x60 },
+  },
+};
+
+describe.each(lockingTables)('%s locking shift table', (locking) => {
+  const table = lockingShiftTables[locking];
+
+  it('holds 128 positions, no character twice, the escape where it was', () => {
+    expect(table).toHaveLength(128);
+    expect(new Set(table).size).toBe(128);
+    expect(table.charCodeAt(ESCAPE)).toBe(ESCAPE);
+  });
+
+  it('differs from the default alphabet by the code points of annex A.3', () => {
+    const differing = [...Array(128).keys()].filter((code) => table[code] !== defaultAlphabet[code]);
+    expect(Object.fromEntries(differing.map((code) => [code, table.codePointAt(code)]))).toEqual(
+      lockingCodePoints[locking],
+    );
+  });
+
+  it('round-trips every character as one septet, under every single shift table', () => {
+    for (const national of [null, ...nationalTables]) {
+      for (let code = 0; code < 128; code++) {
+        if (code === ESCAPE) continue;
+        expect(encodeGsm7(table.charAt(code), national, locking)).toEqual(Uint8Array.of(code));
+        expect(decodeGsm7(Uint8Array.of(code), national, locking)).toBe(table.charAt(code));
+      }
+    }
+  });
+
+  it('refuses a character of the default alphabet that it drops', () => {
+    expect(() => encodeGsm7('¡', null, locking)).toThrow(RangeError);
+    expect(() => encodeGsm7('¿', null, locking)).toThrow(RangeError);
+  });
+
+  it('leads an escape to the extension table, or to the single shift table that is named', () => {
+    expect(encodeGsm7('{', null, locking)).toEqual(Uint8Array.of(ESCAPE, 40));
+    expect(decodeGsm7(Uint8Array.of(ESCAPE, 40), null, locking)).toBe('{');
+    expect(encodeGsm7('Á', 'spanish', 'turkish')).toEqual(Uint8Array.of(ESCAPE, 65));
+    expect(encodeGsm7('Φ', 'portuguese', 'portuguese')).toEqual(Uint8Array.of(ESCAPE, 18));
+    expect(decodeGsm7(Uint8Array.of(ESCAPE, 18), 'portuguese', 'portuguese')).toBe('Φ');
+  });
+
+  it('is what an empty escaped code shows', () => {
+    expect(decodeGsm7(Uint8Array.of(ESCAPE, 4), null, locking)).toBe(alphabetOf(locking).charAt(4));
   });
 });

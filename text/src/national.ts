@@ -1,7 +1,10 @@
-import { extensionTable, type ShiftTable } from './alphabet.ts';
+import { defaultAlphabet, extensionTable, type ShiftTable } from './alphabet.ts';
 
 /** The languages whose single shift table this package knows. */
 export type NationalTable = 'turkish' | 'spanish' | 'portuguese';
+
+/** The languages whose locking shift table this package knows; Spanish has none of its own (3GPP TS 23.038, A.3.2). */
+export type LockingTable = 'turkish' | 'portuguese';
 
 /** National language identifiers, as the header element carries them (3GPP TS 23.038, 6.2.1.2.4). */
 export const nationalLanguageIdentifiers: Readonly<Record<NationalTable, number>> = {
@@ -10,8 +13,11 @@ export const nationalLanguageIdentifiers: Readonly<Record<NationalTable, number>
   portuguese: 3,
 };
 
-/** Every national table, in the order of the identifiers. */
+/** Every national single shift table, in the order of the identifiers. */
 export const nationalTables: readonly NationalTable[] = ['turkish', 'spanish', 'portuguese'];
+
+/** Every national locking shift table, in the order of the identifiers. */
+export const lockingTables: readonly LockingTable[] = ['turkish', 'portuguese'];
 
 /**
  * National language single shift tables (3GPP TS 23.038, A.2.1 to A.2.3). Each replaces the extension table for its
@@ -73,6 +79,29 @@ export const singleShiftTables: Readonly<Record<NationalTable, ShiftTable>> = {
     127: 'â',
   },
 };
+
+/**
+ * National language locking shift tables in code order (3GPP TS 23.038, A.3.1 and A.3.3). Each replaces the default
+ * alphabet for its message, and differs from it in the codes given here. An escape leads to the extension table as
+ * before, or to the single shift table that the message names as well.
+ */
+export const lockingShiftTables: Readonly<Record<LockingTable, string>> = {
+  turkish: defaultAlphabetWith({ 4: '€', 7: 'ı', 11: 'Ğ', 12: 'ğ', 28: 'Ş', 29: 'ş', 64: 'İ', 96: 'ç' }),
+  portuguese: defaultAlphabetWith({
+    ...{ 4: 'ê', 6: 'ú', 7: 'í', 8: 'ó', 9: 'ç', 11: 'Ô', 12: 'ô', 14: 'Á', 15: 'á' },
+    ...{ 18: 'ª', 19: 'Ç', 20: 'À', 21: '∞', 22: '^', 23: '\\', 24: '€', 25: 'Ó', 26: '|', 28: 'Â', 29: 'â', 30: 'Ê' },
+    ...{ 36: 'º', 64: 'Í', 91: 'Ã', 92: 'Õ', 93: 'Ú', 96: '~', 123: 'ã', 124: 'õ', 125: '`' },
+  }),
+};
+
+function defaultAlphabetWith(changes: ShiftTable): string {
+  return Array.from(defaultAlphabet, (character, code) => changes[code] ?? character).join('');
+}
+
+/** The table a code without an escape is read by: the locking one when the message names it, else the default alphabet. */
+export function alphabetOf(locking: LockingTable | null): string {
+  return locking === null ? defaultAlphabet : lockingShiftTables[locking];
+}
 
 /** The table an escape leads to: the national one when the message names it, else the extension table. */
 export function shiftTableOf(national: NationalTable | null): ShiftTable {

@@ -1,10 +1,21 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { defaultAlphabet, extensionTable } from './alphabet.ts';
+import type { SegmentOptions } from './choice.ts';
 import { countSegments } from './count.ts';
 import { decodeGsm7 } from './gsm7.ts';
-import { userDataHeader } from './header.ts';
-import { type NationalTable, nationalTables, shiftTableOf, singleShiftTables } from './national.ts';
+import { readUserDataHeader, userDataHeader } from './header.ts';
+import { decodeLatin1 } from './latin1.ts';
+import {
+  alphabetOf,
+  type LockingTable,
+  lockingShiftTables,
+  lockingTables,
+  type NationalTable,
+  nationalTables,
+  shiftTableOf,
+  singleShiftTables,
+} from './national.ts';
 import { type SegmentedText, segmentText } from './segment.ts';
 import { packSeptets } from './septets.ts';
 import { decodeUcs2 } from './ucs2.ts';
@@ -19,6 +30,10 @@ const wide = fc.constantFrom(
   '\u{20000}',
   '`\u001b',
 );
+const locked = fc.constantFrom(
+  ...lockingTables.flatMap((table) => [...lockingShiftTables[table].replace('\u001b', '')]),
+);
+const latin1 = fc.integer({ min: 0xa0, max: 0xff }).map((unit) => String.fromCharCode(unit));
 const loneSurrogate = fc.constantFrom('\ud800', '\udbff', '\udc00', '\udfff', '\ud83d');
 
 /** Mixtures that stay within one alphabet, else long texts would nearly always be UCS-2. */
@@ -28,48 +43,85 @@ const text = fc
     fc.oneof({ weight: 5, arbitrary: plain }, extension),
     fc.oneof({ weight: 5, arbitrary: plain }, extension, national),
     ...nationalTables.map((table) => fc.oneof(plain, fc.constantFrom(...Object.values(singleShiftTables[table])))),
+    ...lockingTables.map((table) =>
+      fc.oneof(fc.constantFrom(...lockingShiftTables[table].replace('\u001b', '')), extension),
+    ),
+    fc.oneof({ weight: 5, arbitrary: locked }, national),
+    fc.oneof(plain, latin1),
     wide,
-    fc.oneof(plain, extension, national, wide, loneSurrogate),
+    fc.oneof(plain, extension, national, locked, latin1, wide, loneSurrogate),
   )
   .chain((character) => fc.array(character, { maxLength: 500, size: 'max' }))
   .map((characters) => characters.join(''));
 
-const allowed = fc.uniqueArray(fc.constantFrom(...nationalTables));
+const options: fc.Arbitrary<SegmentOptions> = fc.record(
+  {
+    alphabets: fc.shuffledSubarray(['gsm7', 'latin1'] as const),
+    national: fc.shuffledSubarray([...nationalTables]),
+    locking: fc.shuffledSubarray([...lockingTables]),
+  },
+  { requiredKeys: [] },
+);
 
-function forEveryText(check: (text: string, cut: SegmentedText, allowed: readonly NationalTable[]) => void): void {
+function forEveryText(check: (text: string, cut: SegmentedText, options: SegmentOptions) => void): void {
   fc.assert(
-    fc.property(text, allowed, (sample, tables) => check(sample, segmentText(sample, { national: tables }), tables)),
+    fc.property(text, options, (sample, allowed) => check(sample, segmentText(sample, allowed), allowed)),
     { numRuns: 400 },
   );
 }
 
-/** Units of one character, by looking it up in the printed tables. */
-function price(character: string, table: NationalTable | null): number {
-  if (character !== '\u001b' && defaultAlphabet.includes(character)) return 1;
-  return Object.values(shiftTableOf(table)).includes(character) ? 2 : Number.POSITIVE_INFINITY;
+/** A way of carrying texts, as a carrier's list would name it. */
+interface Way {
+  encoding: string;
+  locking: LockingTable | null;
+  national: NationalTable | null;
 }
 
-function fits(sample: string, table: NationalTable | null): boolean {
-  return [...sample].every((character) => price(character, table) < Number.POSITIVE_INFINITY);
+/** Every allowed way, in the order of preference between equals. */
+function waysOf({ alphabets = ['gsm7'], national: singles = [], locking = [] }: SegmentOptions): Way[] {
+  const gsm7 = [
+    { encoding: 'gsm7', locking: null, national: null },
+    ...singles.map((single) => ({ encoding: 'gsm7', locking: null, national: single })),
+    ...locking.map((table) => ({ encoding: 'gsm7', locking: table, national: null })),
+    ...locking.flatMap((table) => singles.map((single) => ({ encoding: 'gsm7', locking: table, national: single }))),
+  ];
+  return [
+    ...alphabets.flatMap((each) => (each === 'gsm7' ? gsm7 : [{ encoding: each, locking: null, national: null }])),
+    { encoding: 'ucs2', locking: null, national: null },
+  ];
 }
 
-/** Segment texts as a reader of the rules would cut them: whole characters, each taken while it still fits. */
-function cutSlowly(sample: string, { encoding, national: table }: SegmentedText): string[] {
-  const priced = [...sample].map((character) => ({
-    character,
-    units: encoding === 'ucs2' ? character.length : price(character, table),
-  }));
-  const [single, part] = encoding === 'ucs2' ? [70, 67] : table === null ? [160, 153] : [155, 149];
-  if (priced.reduce((sum, { units }) => sum + units, 0) <= single) return [sample];
+/** Units of one character, by looking it up in the printed tables; Infinity where it is in none. */
+function price(character: string, { encoding, locking, national: single }: Way): number {
+  if (encoding === 'ucs2') return character.length;
+  if (encoding === 'latin1') return character.length === 1 && character <= '\xff' ? 1 : Number.POSITIVE_INFINITY;
+  if (character !== '\u001b' && alphabetOf(locking).includes(character)) return 1;
+  return Object.values(shiftTableOf(single)).includes(character) ? 2 : Number.POSITIVE_INFINITY;
+}
+
+/** Octets of 140 that the header takes, counted element by element. */
+function headerOctets({ locking, national: single }: Way, concatenated: boolean): number {
+  const elements = (concatenated ? 5 : 0) + (locking === null ? 0 : 3) + (single === null ? 0 : 3);
+  return elements === 0 ? 0 : elements + 1;
+}
+
+/** Segment texts as a reader of the rules would cut them; undefined where the way does not hold the text. */
+function cutSlowly(sample: string, way: Way): string[] | undefined {
+  const bits = { gsm7: 7, latin1: 8, ucs2: 16 }[way.encoding]!;
+  const room = (concatenated: boolean) => Math.floor(((140 - headerOctets(way, concatenated)) * 8) / bits);
+  const priced = [...sample].map((character) => ({ character, units: price(character, way) }));
+  const total = priced.reduce((sum, { units }) => sum + units, 0);
+  if (total === Number.POSITIVE_INFINITY) return undefined;
+  if (total <= room(false)) return [sample];
   const segments = [''];
-  let room = part;
+  let left = room(true);
   for (const { character, units } of priced) {
-    if (units > room) {
+    if (units > left) {
       segments.push('');
-      room = part;
+      left = room(true);
     }
     segments[segments.length - 1] += character;
-    room -= units;
+    left -= units;
   }
   return segments;
 }
@@ -87,9 +139,17 @@ describe('for every text', () => {
     });
   });
 
+  it('the way is the first of those that take the fewest segments', () => {
+    forEveryText((sample, cut, allowed) => {
+      const costs = waysOf(allowed).map((way) => cutSlowly(sample, way)?.length ?? Number.POSITIVE_INFINITY);
+      const best = waysOf(allowed)[costs.indexOf(Math.min(...costs))];
+      expect({ encoding: cut.encoding, locking: cut.locking, national: cut.national }).toEqual(best);
+    });
+  });
+
   it('counting agrees with cutting', () => {
-    forEveryText((sample, cut, tables) => {
-      expect(countSegments(sample, { national: tables })).toBe(cut.segments.length);
+    forEveryText((sample, cut, allowed) => {
+      expect(countSegments(sample, allowed)).toBe(cut.segments.length);
     });
   });
 
@@ -108,48 +168,43 @@ describe('for every text', () => {
       const total = cut.segments.length;
       cut.segments.forEach(({ payload }, index) => {
         const part = total === 1 ? null : { reference: 1, total, index: index + 1 };
-        const header = userDataHeader(part, cut.national);
+        const header = userDataHeader(part, cut.national, cut.locking);
         const body = cut.encoding === 'gsm7' ? packSeptets(payload, header.length) : payload;
         expect(header.length + body.length).toBeLessThanOrEqual(140);
       });
     });
   });
 
-  it('each payload reads back as its own text', () => {
-    forEveryText((_sample, { encoding, national: table, segments }) => {
-      for (const segment of segments) {
-        const shown = encoding === 'gsm7' ? decodeGsm7(segment.payload, table) : decodeUcs2(segment.payload);
-        expect(shown).toBe(segment.text);
-      }
-    });
-  });
-
-  it('the encoding is the default alphabet if it fits, else the cheapest allowed table in their order, else UCS-2', () => {
-    forEveryText((sample, cut, tables) => {
-      if (fits(sample, null)) {
-        expect(cut).toMatchObject({ encoding: 'gsm7', national: null });
-        return;
-      }
-      const fitting = tables.filter((table) => fits(sample, table));
-      expect(cut.encoding).toBe(fitting.length === 0 ? 'ucs2' : 'gsm7');
-      expect(cut.national).toBe(fitting[0] ?? null);
-      for (const table of fitting) {
-        const other = segmentText(sample, { national: [table] });
-        expect(cut.segments.length).toBeLessThanOrEqual(other.segments.length);
-        expect(cut.units).toBeLessThanOrEqual(other.units);
-      }
+  it('each payload reads back as its own text, by its own header', () => {
+    forEveryText((_sample, { encoding, national: single, locking, segments }) => {
+      segments.forEach((segment, index) => {
+        const part = segments.length === 1 ? null : { reference: 1, total: segments.length, index: index + 1 };
+        const header = userDataHeader(part, single, locking);
+        const read = readUserDataHeader(header.length === 0 ? Uint8Array.of(0) : header);
+        expect(read.part).toEqual(part);
+        expect(shown(encoding, segment.payload, read)).toBe(segment.text);
+      });
     });
   });
 });
 
+function shown(encoding: string, payload: Uint8Array, { national: single, locking }: Omit<Way, 'encoding'>): string {
+  if (encoding === 'ucs2') return decodeUcs2(payload);
+  return encoding === 'latin1' ? decodeLatin1(payload) : decodeGsm7(payload, single, locking);
+}
+
 it('carries every single code unit unchanged', () => {
-  for (const tables of [[], nationalTables]) {
+  const everything: SegmentOptions = {
+    alphabets: ['gsm7', 'latin1'],
+    national: nationalTables,
+    locking: lockingTables,
+  };
+  for (const allowed of [{}, everything, { alphabets: [] }]) {
     for (let unit = 0; unit < 0x10000; unit++) {
       const character = String.fromCharCode(unit);
-      const { encoding, national: table, segments } = segmentText(character, { national: tables });
-      const payload = segments[0]!.payload;
-      const shown = encoding === 'gsm7' ? decodeGsm7(payload, table) : decodeUcs2(payload);
-      if (shown !== character) expect.fail(`U+${unit.toString(16)} came back as ${JSON.stringify(shown)}`);
+      const cut = segmentText(character, allowed);
+      const back = shown(cut.encoding, cut.segments[0]!.payload, cut);
+      if (back !== character) expect.fail(`U+${unit.toString(16)} came back as ${JSON.stringify(back)}`);
     }
   }
 });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { SegmentOptions } from './choice.ts';
 import { countSegments } from './count.ts';
 import { encodeGsm7 } from './gsm7.ts';
 import type { NationalTable } from './national.ts';
@@ -6,9 +7,9 @@ import { segmentText } from './segment.ts';
 import { encodeUcs2 } from './ucs2.ts';
 
 /** Units of every segment, after checking that counting agrees. */
-function unitsOf(text: string, national: readonly NationalTable[] = []): number[] {
-  const { segments } = segmentText(text, { national });
-  expect(countSegments(text, { national })).toBe(segments.length);
+function unitsOf(text: string, national: readonly NationalTable[] = [], options: SegmentOptions = {}): number[] {
+  const { segments } = segmentText(text, { national, ...options });
+  expect(countSegments(text, { national, ...options })).toBe(segments.length);
   return segments.map((segment) => segment.units);
 }
 
@@ -58,6 +59,7 @@ describe('default alphabet', () => {
     expect(segmentText('')).toEqual({
       encoding: 'gsm7',
       national: null,
+      locking: null,
       segments: [{ text: '', units: 0, payload: new Uint8Array(0) }],
       units: 0,
       limit: 160,
@@ -116,6 +118,35 @@ describe('national table', () => {
 
   it('leaves the limits alone where the default alphabet serves', () => {
     expect(unitsOf('a'.repeat(160), ['turkish'])).toEqual([160]);
+  });
+});
+
+describe('locking shift table', () => {
+  const locking: SegmentOptions = { locking: ['turkish'] };
+
+  it('holds 155 septets in one segment, 149 in a part', () => {
+    expect(unitsOf('ş'.repeat(155), [], locking)).toEqual([155]);
+    expect(unitsOf('ş'.repeat(156), [], locking)).toEqual([149, 7]);
+  });
+
+  it('holds 152 and 146 together with a single shift table', () => {
+    expect(unitsOf(`${'ş'.repeat(150)}Á`, ['spanish'], locking)).toEqual([152]);
+    expect(unitsOf(`${'ş'.repeat(151)}Á`, ['spanish'], locking)).toEqual([146, 7]);
+  });
+
+  it('moves an escape pair whole that would end one septet too late', () => {
+    expect(unitsOf(`${'ş'.repeat(148)}{${'ş'.repeat(10)}`, [], locking)).toEqual([148, 12]);
+    expect(unitsOf(`${'ş'.repeat(145)}Á${'ş'.repeat(10)}`, ['spanish'], locking)).toEqual([145, 12]);
+  });
+});
+
+describe('ISO 8859-1', () => {
+  const latin1: SegmentOptions = { alphabets: ['latin1'] };
+
+  it('holds 140 octets in one segment, 134 in a part', () => {
+    expect(unitsOf('é'.repeat(140), [], latin1)).toEqual([140]);
+    expect(unitsOf('é'.repeat(141), [], latin1)).toEqual([134, 7]);
+    expect(segmentText('½£[', latin1).segments[0]?.payload).toEqual(Uint8Array.of(0xbd, 0xa3, 0x5b));
   });
 });
 

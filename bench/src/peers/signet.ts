@@ -82,7 +82,7 @@ export class SignetServer {
     const { statusCode, body: answer } = await request(`${this.url}${path}`, {
       method,
       headers: {
-        authorization: as === 'root' ? basic('root', ROOT_PASSWORD) : businessAuthorization(),
+        authorization: as === 'root' ? rootAuthorization() : businessAuthorization(),
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
@@ -100,6 +100,11 @@ export class SignetServer {
 /** How the bench's business signs in. */
 export function businessAuthorization(): string {
   return basic(USER, PASSWORD);
+}
+
+/** How the administrator signs in. */
+export function rootAuthorization(): string {
+  return basic('root', ROOT_PASSWORD);
 }
 
 /** The environment of a `signet` command that acts for the bench's business. */
@@ -143,7 +148,7 @@ export async function prepare(
       password: 'signet',
       sender: SENDER,
       window: WINDOW,
-      receipts,
+      registered_delivery: receipts ? 'final' : 'none',
     },
   })) as { id: number };
   await waitUntil(

@@ -12,7 +12,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { FlightLog } from './flight-log.ts';
+import { FlightLog, type LongFlight } from './flight-log.ts';
 
 const PLAN = 129_171_456_000_000;
 const RECIPIENT = 8_613_800_138_000;
@@ -71,6 +71,7 @@ describe('after a kill', () => {
     expect(opened().found).toEqual({
       left: [message(0)],
       accepted: [accepted(1, 'id-1'), accepted(3, 'id-3', 'id-4')],
+      inParts: [],
     });
   });
 
@@ -89,7 +90,7 @@ describe('after a kill', () => {
     leave(log, 0, 1);
     accept(log, 1, 'a');
     leave(log, 1);
-    expect(opened().found).toEqual({ left: [message(0), message(1)], accepted: [] });
+    expect(opened().found).toEqual({ left: [message(0), message(1)], accepted: [], inParts: [] });
   });
 
   test('a line that was cut off is passed over, wherever it was cut', () => {
@@ -99,7 +100,7 @@ describe('after a kill', () => {
     const cut = `a 3 ${PLAN} 0 ${RECIPIENT} some-id`;
     for (let length = 0; length <= cut.length; length++) {
       writeFileSync(lastFile(), whole + cut.slice(0, length));
-      expect(opened().found).toEqual({ left: [message(0)], accepted: [] });
+      expect(opened().found).toEqual({ left: [message(0)], accepted: [], inParts: [] });
     }
   });
 
@@ -114,7 +115,7 @@ describe('after a kill', () => {
           const log = begun();
           leave(log, 0);
           accept(log, 0, ...carrierIds);
-          expect(opened().found).toEqual({ left: [], accepted: [accepted(0, ...carrierIds)] });
+          expect(opened().found).toEqual({ left: [], accepted: [accepted(0, ...carrierIds)], inParts: [] });
           log.close();
         },
       ),
@@ -129,7 +130,98 @@ describe('after a kill', () => {
     expect(found.left).toEqual([message(7)]);
     log.forget();
     expect(files()).toHaveLength(1);
-    expect(opened().found).toEqual({ left: [], accepted: [] });
+    expect(opened().found).toEqual({ left: [], accepted: [], inParts: [] });
+  });
+});
+
+describe('of a text of several parts', () => {
+  const flight = (index: number, change: Partial<LongFlight> = {}): LongFlight => ({
+    channelId: 3,
+    planId: PLAN,
+    index,
+    recipient: RECIPIENT + index,
+    reference: 200,
+    round: 0,
+    total: 4,
+    userReference: null,
+    ...change,
+  });
+  /** Notes what becomes of parts, a letter each: leaves, accepted, refused. */
+  function parts(log: FlightLog, index: number, letters: string): void {
+    for (const [part, letter] of [...letters].entries()) {
+      if (letter !== '-') log.partLeaving(PLAN, index, part);
+      if (letter === 'a') log.partAccepted(PLAN, index, part, `id ${part}`);
+      if (letter === 'r') log.partRefused(PLAN, index, part);
+    }
+    log.write();
+  }
+  const id = (part: number) => ({ kind: 'accepted', carrierId: `id ${part}` });
+  const [unknown, missing] = [{ kind: 'unknown' }, { kind: 'missing' }];
+
+  test('each is known after a kill', () => {
+    const log = begun();
+    log.leavingInParts(flight(0));
+    parts(log, 0, 'alr-');
+    leave(log, 1);
+    expect(opened().found).toEqual({
+      left: [message(1)],
+      accepted: [],
+      inParts: [{ message: flight(0), parts: [id(0), unknown, missing, missing] }],
+    });
+  });
+
+  test('all are accepted: so is the message', () => {
+    const log = begun();
+    log.leavingInParts(flight(0));
+    parts(log, 0, 'aaaa');
+    expect(opened().found).toEqual({
+      left: [],
+      accepted: [accepted(0, 'id 0', 'id 1', 'id 2', 'id 3')],
+      inParts: [],
+    });
+  });
+
+  test('those of a later answer are told apart from those of the first', () => {
+    const log = begun();
+    log.leavingInParts(flight(0));
+    parts(log, 0, 'aarr');
+    log.leavingInParts(flight(0, { round: 1 }));
+    parts(log, 0, '--al');
+    expect(opened().found.inParts).toEqual([
+      { message: flight(0, { round: 1 }), parts: [missing, missing, id(2), unknown] },
+    ]);
+  });
+
+  test('none was taken, and the message waits as any other', () => {
+    const log = begun();
+    log.leavingInParts(flight(0));
+    parts(log, 0, 'rr--');
+    log.notAccepted(PLAN, 0);
+    log.write();
+    expect(opened().found).toEqual({ left: [], accepted: [], inParts: [] });
+  });
+
+  test('all that are not accepted may have left when lines may be missing', () => {
+    const log = begun('boot-1');
+    log.leavingInParts(flight(0));
+    parts(log, 0, 'a--r');
+    expect(opened('boot-2').found).toEqual({
+      left: null,
+      accepted: [],
+      inParts: [{ message: flight(0), parts: [id(0), unknown, unknown, unknown] }],
+    });
+  });
+
+  test('lines of parts without their head, or beyond the last part, say nothing', () => {
+    const log = begun();
+    parts(log, 7, 'al');
+    log.leavingInParts(flight(0, { total: 1 }));
+    parts(log, 0, 'la');
+    expect(opened().found).toEqual({
+      left: [],
+      accepted: [],
+      inParts: [{ message: flight(0, { total: 1 }), parts: [unknown] }],
+    });
   });
 });
 
@@ -138,7 +230,7 @@ describe('what left is not known', () => {
     const log = begun('boot-1');
     leave(log, 0, 1);
     accept(log, 1, 'a');
-    expect(opened('boot-2').found).toEqual({ left: null, accepted: [accepted(1, 'a')] });
+    expect(opened('boot-2').found).toEqual({ left: null, accepted: [accepted(1, 'a')], inParts: [] });
   });
 
   test('where the system does not tell its starts', () => {
@@ -147,7 +239,7 @@ describe('what left is not known', () => {
   });
 
   test('when there is no log at all', () => {
-    expect(opened().found).toEqual({ left: null, accepted: [] });
+    expect(opened().found).toEqual({ left: null, accepted: [], inParts: [] });
   });
 
   test('when a power failure has emptied its files', () => {
@@ -170,8 +262,8 @@ describe('what left is not known', () => {
     accept(log, 1, 'a');
     log.close();
     appendFileSync(lastFile(), `\0\0\0\0\na 3 \0\0 5 6 x\na\nw\nw 1.5 2\nn x y\na 3 ${PLAN} 9 \0 id\nw ${PLAN} -1\n\n`);
-    expect(opened('boot-2').found).toEqual({ left: null, accepted: [accepted(1, 'a')] });
-    expect(opened('boot-1').found).toEqual({ left: [message(0)], accepted: [accepted(1, 'a')] });
+    expect(opened('boot-2').found).toEqual({ left: null, accepted: [accepted(1, 'a')], inParts: [] });
+    expect(opened('boot-1').found).toEqual({ left: [message(0)], accepted: [accepted(1, 'a')], inParts: [] });
   });
 
   test('though something else lies in the folder', () => {
@@ -203,7 +295,7 @@ describe('files', () => {
     log.recorded(first, 1);
     expect(files()).toHaveLength(1);
     leave(log, 2);
-    expect(opened().found).toEqual({ left: [message(2)], accepted: [] });
+    expect(opened().found).toEqual({ left: [message(2)], accepted: [], inParts: [] });
   });
 
   test('stay while one of their messages is not recorded', () => {
@@ -246,7 +338,7 @@ describe('files', () => {
     log.close();
     expect(files()).toHaveLength(1);
     expect(statSync(lastFile()).size).toBeLessThan(50);
-    expect(opened().found).toEqual({ left: [], accepted: [] });
+    expect(opened().found).toEqual({ left: [], accepted: [], inParts: [] });
   });
 
   test('of a process that ended with something open keep it', () => {
@@ -255,6 +347,6 @@ describe('files', () => {
     accept(log, 0, 'a');
     log.recorded(place!, 1);
     log.close();
-    expect(opened().found).toEqual({ left: [message(1)], accepted: [accepted(0, 'a')] });
+    expect(opened().found).toEqual({ left: [message(1)], accepted: [accepted(0, 'a')], inParts: [] });
   });
 });

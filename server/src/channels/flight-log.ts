@@ -9,6 +9,7 @@ import {
   unlinkSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { MISSING, type PartState } from '../domain/parts.ts';
 
 /** A file is followed by the next one when it is this large. */
 const ROTATE_OCTETS = 8 << 20;
@@ -17,9 +18,33 @@ const NAME = /^flight-(\d+)\.log$/;
 /** What the log knows about the moment the process ended. */
 export interface FlightRecords {
   /** Messages whose octets left and whose answer is not in the log; null when the log cannot tell. */
-  left: { planId: number; index: number }[] | null;
+  left: Left[] | null;
   /** Messages that were accepted and whose answer may not be in the store. */
   accepted: { channelId: number; planId: number; index: number; carrierIds: string[]; recipient: number }[];
+  /** Long messages that were answered in part, or of which some parts left. They are not among `left`. */
+  inParts: { message: LongFlight; parts: PartState[] }[];
+}
+
+/** A message that left, and our own number for the attempt where it had one. */
+export interface Left {
+  planId: number;
+  index: number;
+  userReference?: number;
+}
+
+/** A text of several parts that begins to leave. */
+export interface LongFlight {
+  channelId: number;
+  planId: number;
+  index: number;
+  recipient: number;
+  reference: number;
+  /** Answers that were given about the message before. */
+  round: number;
+  /** Its parts, those included that were accepted before. */
+  total: number;
+  /** Our own number for its first part; null when it has none. */
+  userReference: number | null;
 }
 
 /**
@@ -28,8 +53,10 @@ export interface FlightRecords {
  * have reached the carrier, and no more than a window of them is uncertain. It needs no fsync: after a power failure,
  * which a changed boot id tells, every message being dispatched counts as uncertain.
  *
- * Lines: `b <boot id>`, `w <plan> <index>` (leaves), `a <channel> <plan> <index> <recipient> <carrier ids …>` (accepted),
- * `n <plan> <index>` (not accepted).
+ * Lines: `b <boot id>`, `w <plan> <index> [<user reference>]` (leaves), `a <channel> <plan> <index> <recipient> <carrier ids …>` (accepted),
+ * `n <plan> <index>` (not accepted). Of a text of several parts: `h <channel> <plan> <index> <recipient> <reference>
+ * <round> <total> [<user reference>]` (its head: parts will leave), and with `<plan> <index> <part>`: `q` (the part leaves), `p … <carrier
+ * id>` (it is accepted), `r` (it is refused).
  */
 export class FlightLog {
   readonly #dir: string;
@@ -49,8 +76,9 @@ export class FlightLog {
 
   /** Reads what the last process left, and begins anew. The old files go when {@link forget} is called. */
   recover(): FlightRecords {
-    const left = new Map<string, { planId: number; index: number }>();
+    const left = new Map<string, Left>();
     const accepted = new Map<string, FlightRecords['accepted'][number]>();
+    const inParts = new Map<string, FlightRecords['inParts'][number]>();
     // A power failure may have emptied the files or taken them away, so only a line of this boot makes them trusted.
     const boots = new Set<string>();
     for (const file of this.#files()) {
@@ -67,14 +95,37 @@ export class FlightLog {
         }
         const { planId, index } = entry.message;
         const key = `${planId}.${index}`;
-        if (entry.kind === 'leaves') left.set(key, { planId, index });
-        else left.delete(key);
+        if (entry.kind === 'part') {
+          const { parts } = inParts.get(key) ?? { parts: [] };
+          if (entry.part < parts.length) parts[entry.part] = entry.state;
+          continue;
+        }
+        left.delete(key);
+        accepted.delete(key);
+        inParts.delete(key);
+        if (entry.kind === 'leaves') left.set(key, entry.message);
         if (entry.kind === 'accepted') accepted.set(key, entry.message);
-        else accepted.delete(key);
+        if (entry.kind === 'leavesInParts') {
+          const parts = Array.from({ length: entry.message.total }, () => MISSING);
+          inParts.set(key, { message: entry.message, parts });
+        }
       }
     }
     const trusted = boots.size === 1 && boots.has(this.#bootId) && this.#bootId !== '';
-    return { left: trusted ? [...left.values()] : null, accepted: [...accepted.values()] };
+    for (const [key, { message, parts }] of inParts) {
+      // Where lines may be missing, each part that was not accepted may have left.
+      if (!trusted) for (const [i, { kind }] of parts.entries()) if (kind === 'missing') parts[i] = { kind: 'unknown' };
+      const carrierIds = parts.flatMap((part) => (part.kind === 'accepted' ? [part.carrierId] : []));
+      if (message.round > 0 || carrierIds.length < message.total) continue;
+      const { channelId, planId, index, recipient } = message;
+      accepted.set(key, { channelId, planId, index, recipient, carrierIds });
+      inParts.delete(key);
+    }
+    return {
+      left: trusted ? [...left.values()] : null,
+      accepted: [...accepted.values()],
+      inParts: [...inParts.values()],
+    };
   }
 
   /** Drops all files once what they say is in the store. */
@@ -84,10 +135,29 @@ export class FlightLog {
   }
 
   /** Notes that a message is about to leave; returns the place to give back in {@link recorded}. */
-  leaving(planId: number, index: number): number {
-    this.#lines += `w ${planId} ${index}\n`;
-    this.#open.set(this.#file, (this.#open.get(this.#file) ?? 0) + 1);
-    return this.#file;
+  leaving(planId: number, index: number, userReference?: number): number {
+    this.#lines += userReference === undefined ? `w ${planId} ${index}\n` : `w ${planId} ${index} ${userReference}\n`;
+    return this.#opened();
+  }
+
+  /** The same of a text of several parts; each of them is noted as well. */
+  leavingInParts(flight: LongFlight): number {
+    const { channelId, planId, index, recipient, reference, round, total, userReference } = flight;
+    const own = userReference === null ? '' : ` ${userReference}`;
+    this.#lines += `h ${channelId} ${planId} ${index} ${recipient} ${reference} ${round} ${total}${own}\n`;
+    return this.#opened();
+  }
+
+  partLeaving(planId: number, index: number, part: number): void {
+    this.#lines += `q ${planId} ${index} ${part}\n`;
+  }
+
+  partAccepted(planId: number, index: number, part: number, carrierId: string): void {
+    this.#lines += `p ${planId} ${index} ${part} ${escapeId(carrierId)}\n`;
+  }
+
+  partRefused(planId: number, index: number, part: number): void {
+    this.#lines += `r ${planId} ${index} ${part}\n`;
   }
 
   accepted(channelId: number, planId: number, index: number, recipient: number, carrierIds: readonly string[]): void {
@@ -130,6 +200,11 @@ export class FlightLog {
     this.#fd = -1;
   }
 
+  #opened(): number {
+    this.#open.set(this.#file, (this.#open.get(this.#file) ?? 0) + 1);
+    return this.#file;
+  }
+
   #openNext(): void {
     if (this.#fd >= 0) closeSync(this.#fd);
     this.#file++;
@@ -153,14 +228,23 @@ export class FlightLog {
 
 type Entry =
   | { kind: 'boot'; id: string }
-  | { kind: 'leaves' | 'notAccepted'; message: { planId: number; index: number } }
-  | { kind: 'accepted'; message: FlightRecords['accepted'][number] };
+  | { kind: 'leaves'; message: Left }
+  | { kind: 'notAccepted'; message: { planId: number; index: number } }
+  | { kind: 'accepted'; message: FlightRecords['accepted'][number] }
+  | { kind: 'leavesInParts'; message: LongFlight }
+  | { kind: 'part'; message: { planId: number; index: number }; part: number; state: PartState };
+
+/** Numbers that stand behind the letter of a line. */
+const NUMBERS: Readonly<Record<string, number>> = { w: 2, n: 2, a: 4, h: 7, q: 3, p: 3, r: 3 };
+/** More parts than any text has (3GPP 23.040 §9.2.3.24.1 counts them in an octet). */
+const MAX_PARTS = 255;
 
 /** What a line says; null for one that says nothing, since a power failure may leave any octets. */
 function readLine(line: string): Entry | null {
   const [kind, ...words] = line.split(' ');
   if (kind === 'b') return { kind: 'boot', id: words[0] ?? '' };
-  const count = kind === 'a' ? 4 : 2;
+  const count = NUMBERS[kind ?? ''];
+  if (count === undefined) return null;
   const numbers = words.slice(0, count).map((word) => (/^\d+$/.test(word) ? Number(word) : Number.NaN));
   if (numbers.length < count || !numbers.every(Number.isSafeInteger)) return null;
   if (kind === 'a') {
@@ -168,10 +252,38 @@ function readLine(line: string): Entry | null {
     const carrierIds = words.slice(count).map(unescapeId);
     return { kind: 'accepted', message: { channelId, planId, index, recipient, carrierIds } };
   }
-  const [planId, index] = numbers as [number, number];
-  if (kind === 'w') return { kind: 'leaves', message: { planId, index } };
-  return kind === 'n' ? { kind: 'notAccepted', message: { planId, index } } : null;
+  if (kind === 'h') {
+    const [channelId, planId, index, recipient, reference, round, total] = numbers as [
+      number,
+      number,
+      number,
+      number,
+      number,
+      number,
+      number,
+    ];
+    if (total > MAX_PARTS) return null;
+    const userReference = userReferenceIn(words[count]) ?? null;
+    const message = { channelId, planId, index, recipient, reference, round, total, userReference };
+    return { kind: 'leavesInParts', message };
+  }
+  const [planId, index, part] = numbers as [number, number, number];
+  const message = { planId, index };
+  if (kind === 'w') {
+    const userReference = userReferenceIn(words[count]);
+    return { kind: 'leaves', message: userReference === undefined ? message : { ...message, userReference } };
+  }
+  if (kind === 'n') return { kind: 'notAccepted', message };
+  if (kind === 'q') return { kind: 'part', message, part, state: { kind: 'unknown' } };
+  if (kind === 'r') return { kind: 'part', message, part, state: MISSING };
+  const [carrierId] = words.slice(count);
+  return carrierId === undefined
+    ? null
+    : { kind: 'part', message, part, state: { kind: 'accepted', carrierId: unescapeId(carrierId) } };
 }
+
+const userReferenceIn = (word: string | undefined): number | undefined =>
+  word !== undefined && /^\d{1,5}$/.test(word) ? Number(word) : undefined;
 
 /** A carrier may put any octets into an id: those that would end a word or a line are written as % and two digits. */
 const escapeId = (id: string): string =>

@@ -1,3 +1,4 @@
+import { parseTime } from '../lib/clock.ts';
 import { usageError } from './failure.ts';
 
 /** A whole number of at most nine digits, from 0 on. */
@@ -28,4 +29,15 @@ export function oneOf<T extends string>(...words: T[]): (text: string) => T {
     if (word === undefined) throw usageError(`${JSON.stringify(text)} is not one of ${words.join(', ')}`);
     return word;
   };
+}
+
+/** Only what was given. */
+export function withoutAbsent(values: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
+}
+
+/** A time that is the same everywhere; as it was written. */
+export function timeWithOffset(text: string): string {
+  if (parseTime(text.toUpperCase()) !== null && /T.*(Z|[+-]\d{2}:\d{2})$/i.test(text)) return text;
+  throw usageError(`${JSON.stringify(text)} is not a time with an offset, such as 2026-11-22T08:30:00+08:00`);
 }

@@ -1,3 +1,5 @@
+import { createReadStream, createWriteStream } from 'node:fs';
+import { pipeline } from 'node:stream/promises';
 import { Agent, request } from 'undici';
 import { CommandFailed } from './failure.ts';
 
@@ -46,6 +48,9 @@ const NEVER_SENT = new Set([
   'UND_ERR_CONNECT_TIMEOUT',
 ]);
 
+/** From the end of an uploaded file to the answer: a million rows are read in about half a minute. */
+const FILE_TIMEOUT_MS = 900_000;
+
 /** Talks to a running server, signed in with HTTP Basic. */
 export class ApiClient {
   readonly url: string;
@@ -70,29 +75,62 @@ export class ApiClient {
    * @throws NoAnswer
    */
   async exchange(method: Method, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer> {
+    return this.#exchange(path, {
+      method,
+      headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+  }
+
+  /**
+   * Uploads a file as the body of a POST.
+   * @throws NoAnswer, also when `signal` is aborted
+   */
+  async upload(path: string, file: string, headers: Record<string, string>, signal: AbortSignal): Promise<Answer> {
+    return this.#exchange(path, {
+      method: 'POST',
+      headers: { 'content-type': 'application/octet-stream', ...headers },
+      body: createReadStream(file),
+      headersTimeout: FILE_TIMEOUT_MS,
+      signal,
+    });
+  }
+
+  /**
+   * Writes what a GET answers to a file.
+   * @throws NoAnswer; CommandFailed when the server refuses
+   */
+  async download(path: string, file: string): Promise<void> {
+    try {
+      const headers = { authorization: this.#authorization };
+      const response = await request(`${this.url}${path}`, { dispatcher: this.#agent, headers });
+      if (response.statusCode === 200) return await pipeline(response.body, createWriteStream(file, { mode: 0o600 }));
+      throw this.refused(await answerOf(response));
+    } catch (error) {
+      throw error instanceof CommandFailed ? error : this.#noAnswer(error);
+    }
+  }
+
+  async #exchange(path: string, { headers, ...options }: RequestOptions): Promise<Answer> {
     try {
       const response = await request(`${this.url}${path}`, {
-        method,
+        ...options,
         dispatcher: this.#agent,
         headers: {
           authorization: this.#authorization,
           accept: 'application/json, application/problem+json',
-          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
           ...headers,
         },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       });
-      const text = await response.body.text();
-      const retryAfter = Number(response.headers['retry-after']);
-      return {
-        status: response.statusCode,
-        retryAfterS: Number.isFinite(retryAfter) && retryAfter >= 0 ? retryAfter : null,
-        body: parsed(text),
-      };
+      return await answerOf(response);
     } catch (error) {
-      const { code = '', message } = error as Error & { code?: string };
-      throw new NoAnswer(`${this.url} does not answer (${code || message})`, !NEVER_SENT.has(code));
+      throw this.#noAnswer(error);
     }
+  }
+
+  #noAnswer(error: unknown): NoAnswer {
+    const { code = '', message } = error as Error & { code?: string };
+    return new NoAnswer(`${this.url} does not answer (${code || message})`, !NEVER_SENT.has(code));
   }
 
   /**
@@ -105,6 +143,22 @@ export class ApiClient {
       answer = await this.exchange(method, `/api/v1${path}`, body);
     } catch (error) {
       if (error instanceof NoAnswer) throw unreachable(error, method);
+      throw error;
+    }
+    if (answer.status >= 200 && answer.status < 300) return answer.body as T;
+    throw this.refused(answer);
+  }
+
+  /**
+   * Uploads a file to the native API, `path` below /api/v1; returns the body of its success.
+   * @throws CommandFailed when the server is away or refuses
+   */
+  async nativeUpload<T>(path: string, file: string, signal: AbortSignal): Promise<T> {
+    let answer: Answer;
+    try {
+      answer = await this.upload(`/api/v1${path}`, file, {}, signal);
+    } catch (error) {
+      if (error instanceof NoAnswer) throw unreachable(error, 'POST');
       throw error;
     }
     if (answer.status >= 200 && answer.status < 300) return answer.body as T;
@@ -155,6 +209,20 @@ export class ApiClient {
   close(): Promise<void> {
     return this.#agent.close();
   }
+}
+
+type RequestOptions = Omit<NonNullable<Parameters<typeof request>[1]>, 'headers' | 'dispatcher'> & {
+  headers: Record<string, string>;
+};
+
+async function answerOf(response: Awaited<ReturnType<typeof request>>): Promise<Answer> {
+  const text = await response.body.text();
+  const retryAfter = Number(response.headers['retry-after']);
+  return {
+    status: response.statusCode,
+    retryAfterS: Number.isFinite(retryAfter) && retryAfter >= 0 ? retryAfter : null,
+    body: parsed(text),
+  };
 }
 
 function parsed(text: string): unknown {

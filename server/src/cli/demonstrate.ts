@@ -1,5 +1,4 @@
 import { writeFileSync } from 'node:fs';
-import { idOfUuid } from '../lib/ids.ts';
 import { randomSecret } from '../lib/random.ts';
 import { ApiClient } from './client.ts';
 import type { Context } from './context.ts';
@@ -23,7 +22,6 @@ const FIRST_NUMBER = 13_800_138_000;
 const TOP_UP = 10_000;
 const TEMPLATE = 'Hello {name}, this is the Signet demonstration. Your code is {code}.';
 const NAMES = ['Ann', 'Björn', 'Chen Wei', 'Dolores', '李雷', 'Oluwaseun', '韩梅梅', 'Maximilian-Alexander'];
-const BATCH = 100;
 /** After so long something is wrong. */
 const DEADLINE_MS = 120_000;
 
@@ -60,15 +58,20 @@ export async function demonstrate({ world, out }: Context, stage: Stage): Promis
     const timer = world.clock.setTimer(() => deadline.abort(), DEADLINE_MS);
     const interrupted = AbortSignal.any([stage.interrupted, deadline.signal]);
     const limited = { ...world, interruption: () => interrupted };
-    const wishes = { ...order, file, params: {}, batch: BATCH, encoding: 'utf-8', restart: false } as const;
-    const sent = await sendFile({ ...wishes, uncertain: 'ask' }, acme, limited);
-    step(`${counted(sent.accepted, 'message')} accepted in ${sent.seconds.toFixed(2)} s`);
-    await follow(sent.uuids, sent.accepted, acme, limited, interrupted);
+    const query = { template_id: String(order.tempId), signature_id: String(order.signId) };
+    const sent = await sendFile(
+      { file, query, startAt: null, restart: false, decide: async () => 'send', note: step },
+      acme,
+      limited,
+    );
+    const { plan_id: planId, accepted } = sent.draft!;
+    step(`${counted(accepted, 'message')} accepted in ${sent.seconds.toFixed(2)} s`);
+    await follow(planId, accepted, acme, limited, interrupted);
     timer.cancel();
     const seconds = Math.round(elapsedS() * 1000) / 1000;
     step(`every message final after ${seconds.toFixed(2)} s`);
 
-    const messages = await messagesOf(acme, sent.uuids);
+    const messages = await messagesOf(acme, planId);
     const balance = await acme.native<{ available: number; reserved: number }>('GET', '/balance');
     const ledger = await root.native<{ ok: boolean }>('GET', '/ledger/check');
     const states = byState(messages);
@@ -106,11 +109,9 @@ async function tsms<T>(client: ApiClient, path: string, body: unknown): Promise<
   return answer.body as T;
 }
 
-async function messagesOf(client: ApiClient, uuids: readonly string[]): Promise<Message[]> {
+async function messagesOf(client: ApiClient, planId: number): Promise<Message[]> {
   const messages: Message[] = [];
-  for (const uuid of uuids) {
-    for await (const message of client.items<Message>(`/plans/${idOfUuid(uuid)}/messages`)) messages.push(message);
-  }
+  for await (const message of client.items<Message>(`/plans/${planId}/messages`)) messages.push(message);
   return messages;
 }
 

@@ -20,6 +20,11 @@ export class Output {
     this.#world.stdout.write(`${this.json ? JSON.stringify(value) : human()}\n`);
   }
 
+  /** One of the results of a command that goes on until it is stopped: one a line. */
+  line(value: unknown, human: () => string): void {
+    this.result(value, human);
+  }
+
   /** A remark for whoever watches. */
   note(text: string): void {
     this.#world.stderr.write(`${text}\n`);
@@ -37,7 +42,7 @@ export class Output {
   }
 }
 
-type Cell = string | number | boolean | null | undefined;
+export type Cell = string | number | boolean | null | undefined;
 
 /** A table for people; numbers are set to the right. */
 export function table(head: string[], rows: Cell[][]): string {

@@ -3,14 +3,27 @@ import { ConfigError } from '../config/config.ts';
 import { VERSION } from '../version.ts';
 import { registerBackup } from './commands/backup.ts';
 import { registerBusiness } from './commands/business.ts';
+import { registerCdr } from './commands/cdr.ts';
 import { registerChannel } from './commands/channel.ts';
+import { registerCost } from './commands/cost.ts';
 import { registerDemo } from './commands/demo.ts';
 import { registerDoctor } from './commands/doctor.ts';
+import { registerFigures } from './commands/figures.ts';
+import { registerInbound } from './commands/inbound.ts';
+import { registerKey } from './commands/key.ts';
+import { registerMember } from './commands/member.ts';
+import { registerMigrate } from './commands/migrate.ts';
+import { registerPrice } from './commands/price.ts';
+import { registerBlacklist, registerOptOut } from './commands/recipient-list.ts';
+import { registerReport } from './commands/report.ts';
 import { registerReview } from './commands/review.ts';
 import { registerRoot } from './commands/root.ts';
+import { registerRoute } from './commands/route.ts';
 import { registerSend } from './commands/send.ts';
 import { registerServe } from './commands/serve.ts';
 import { registerSmsc } from './commands/smsc.ts';
+import { registerTask } from './commands/task.ts';
+import { registerWebhook } from './commands/webhook.ts';
 import { type Act, type CommonOptions, Context } from './context.ts';
 import { CommandFailed, EXIT, type ExitCode, usageError } from './failure.ts';
 import { Output } from './output.ts';
@@ -19,12 +32,26 @@ import type { World } from './world.ts';
 const ROOMS = [
   registerServe,
   registerBusiness,
+  registerKey,
+  registerMember,
   registerRoot,
   registerChannel,
+  registerCost,
+  registerCdr,
+  registerPrice,
+  registerRoute,
+  registerFigures,
   registerReview,
+  registerReport,
   registerSend,
+  registerInbound,
+  registerOptOut,
+  registerBlacklist,
+  registerWebhook,
+  registerTask,
   registerSmsc,
   registerBackup,
+  registerMigrate,
   registerDoctor,
   registerDemo,
 ];

@@ -21,15 +21,40 @@ describe('the server’s configuration', () => {
       port: 5000,
       host: '127.0.0.1',
       dataDir: resolve('signet-data'),
+      store: null,
+      queue: null,
+      redis: null,
+      redisLost: 'store',
+      roles: ['api', 'worker', 'channel'],
       rootPassword: null,
       logLevel: 'info',
       environment: 'development',
       maxRecipients: 10_000,
-      frequency: { limit: 20, windowMs: 600_000 },
-      uncertainWaitMs: 60_000,
+      maxFileRows: 1_000_000,
+      maxFileBytes: 200_000_000,
+      frequency: {
+        all: [{ limit: 20, windowMs: 600_000 }],
+        of: { verification: [], notification: [], marketing: [] },
+      },
+      trustedProxies: [],
+      publicUrl: null,
+      repeatAfterMs: { verification: 0, notification: 60_000, marketing: null },
+      unreportedAfterMs: 259_200_000,
+      messagesKeptMs: 0,
+      eventsKeptMs: 0,
+      reportsKeptMs: 2_592_000_000,
+      tasksKeptMs: 604_800_000,
       unknownAfterMs: 86_400_000,
+      failoverAfterMs: 30_000,
+      maxLateMs: 3_600_000,
+      validityMs: { verification: 600_000, notification: 259_200_000, marketing: 259_200_000 },
+      quietHours: null,
       minFreeDiskBytes: 200_000_000,
       maxBacklogRows: 200_000,
+      channelLog: { maxOctets: 1_000_000_000, maxAgeMs: 604_800_000 },
+      banTestAsWord: false,
+      webhookHttp: false,
+      webhookNetworks: [],
       given: new Set(),
     });
   });
@@ -42,8 +67,13 @@ describe('the server’s configuration', () => {
       SIGNET_ROOT_PASSWORD: 'correct horse',
       SIGNET_LOG_LEVEL: 'silent',
       SIGNET_ENV: 'production',
-      SIGNET_FREQUENCY_LIMIT: '0',
+      SIGNET_FREQUENCY: 'off',
+      SIGNET_FREQUENCY_VERIFICATION: '1/1m 5/1h 10/1d',
+      SIGNET_TRUSTED_PROXIES: '127.0.0.1,10.0.0.0/8, ::1',
+      SIGNET_PUBLIC_URL: 'https://sms.example/signet/',
       SIGNET_MIN_FREE_DISK_MB: '5',
+      SIGNET_WEBHOOK_ALLOW_HTTP: 'yes',
+      SIGNET_WEBHOOK_ALLOW_NETWORKS: '10.0.0.0/8, fd00::/8',
     });
     expect(config).toMatchObject({
       port: 0,
@@ -52,8 +82,23 @@ describe('the server’s configuration', () => {
       rootPassword: 'correct horse',
       logLevel: 'silent',
       environment: 'production',
-      frequency: null,
+      frequency: {
+        all: [],
+        of: {
+          verification: [
+            { limit: 1, windowMs: 60_000 },
+            { limit: 5, windowMs: 3_600_000 },
+            { limit: 10, windowMs: 86_400_000 },
+          ],
+          notification: [],
+          marketing: [],
+        },
+      },
+      publicUrl: 'https://sms.example/signet',
+      trustedProxies: ['127.0.0.1', '10.0.0.0/8', '::1'],
       minFreeDiskBytes: 5_000_000,
+      webhookHttp: true,
+      webhookNetworks: ['10.0.0.0/8', 'fd00::/8'],
     });
     expect(config.given.has('SIGNET_PORT')).toBe(true);
     expect(config.given.has('SIGNET_MAX_RECIPIENTS')).toBe(false);
@@ -69,8 +114,22 @@ describe('the server’s configuration', () => {
     ['SIGNET_DATA', '  ', 'a path'],
     ['SIGNET_LOG_LEVEL', 'loud', 'one of trace, debug, info, warn, error, silent'],
     ['SIGNET_ENV', 'Production', 'one of development, production'],
-    ['SIGNET_FREQUENCY_WINDOW_S', '3601', 'from 1 to 3600'],
+    ['SIGNET_FREQUENCY', '20', 'it must be "off", or up to 4 windows of different lengths such as "1/1m 5/1h 10/1d"'],
+    ['SIGNET_FREQUENCY', '', 'or leave it out for 20/600s'],
+    ['SIGNET_FREQUENCY_VERIFICATION', '1/90m', 'in whole hours when it is over 1h'],
+    ['SIGNET_FREQUENCY_MARKETING', '0/1d', 'a number of messages from 1 to 10000'],
     ['SIGNET_MAX_RECIPIENTS', '0', 'from 1'],
+    ['SIGNET_VALIDITY_MARKETING_S', '0', 'from 1 to 2592000'],
+    ['SIGNET_QUIET_HOURS', '21-8', 'two times of the day such as 21:00-08:00'],
+    ['SIGNET_QUIET_HOURS', '08:00-08:00', 'two times of the day'],
+    ['SIGNET_WEBHOOK_ALLOW_HTTP', 'true', 'one of yes, no'],
+    ['SIGNET_WEBHOOK_ALLOW_NETWORKS', '10.0.0', 'networks such as 127.0.0.1 or 10.0.0.0/8'],
+    ['SIGNET_WEBHOOK_ALLOW_NETWORKS', '10.0.0.0/33', 'networks such as'],
+    ['SIGNET_WEBHOOK_ALLOW_NETWORKS', 'fd00::/8,localhost/8', 'networks such as'],
+    ['SIGNET_PUBLIC_URL', 'sms.example', 'an address like https://'],
+    ['SIGNET_PUBLIC_URL', 'https://sms.example/?a=1', 'an address like https://'],
+    ['SIGNET_TRUSTED_PROXIES', 'proxy.example', 'IP addresses or networks such as 127.0.0.1'],
+    ['SIGNET_TRUSTED_PROXIES', '10.0.0.0/33', 'separated by commas'],
   ])('%s=%j is refused with what is allowed', (name, value, allowed) => {
     const sentence = sentenceOf({ [name]: value });
     expect(sentence).toContain(name);
@@ -99,6 +158,8 @@ describe('the server’s configuration', () => {
     expect(rows.map(([name]) => name)).toEqual(SETTINGS.filter((s) => s.part === 'server').map((s) => s.name));
     expect(rows).toContainEqual(['SIGNET_PORT', '8080', 'environment']);
     expect(rows).toContainEqual(['SIGNET_LOG_LEVEL', 'info', 'default']);
+    expect(rows).toContainEqual(['SIGNET_FREQUENCY', '20/10m', 'default']);
+    expect(rows).toContainEqual(['SIGNET_FREQUENCY_VERIFICATION', 'off', 'default']);
     expect(rows).toContainEqual(['SIGNET_ROOT_PASSWORD', '(hidden)', 'environment']);
     expect(JSON.stringify(rows)).not.toContain('horse');
   });

@@ -41,6 +41,14 @@ export class EnvironmentReader {
     return Number(this.text(name, `a whole number from ${min} to ${max}`, accepts));
   }
 
+  /** The same, or a word that stands for none. */
+  integerOr(name: SettingName, min: number, max: number, none: string): number | null {
+    const accepts = (text: string) =>
+      text === none || (/^\d{1,16}$/.test(text) && Number(text) >= min && Number(text) <= max);
+    const text = this.text(name, `${none} or a whole number from ${min} to ${max}`, accepts);
+    return text === none ? null : Number(text);
+  }
+
   /** One of a few words. */
   word<T extends string>(name: SettingName, words: readonly T[]): T {
     const isWord = (text: string): text is T => (words as readonly string[]).includes(text);

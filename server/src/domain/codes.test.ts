@@ -3,7 +3,16 @@ import { CATEGORIES, categoryCode, categoryOfCode } from './category.ts';
 import { DIALECTS, PLAN_STATES, planCode, planStateOfCode } from './plan.ts';
 import { must, Refused } from './refusals.ts';
 import { REVIEW_STATES, reviewCode, reviewOfCode } from './review.ts';
-import { checkSignatureText, PLACEMENTS, placementCode, placementOfCode } from './signature.ts';
+import {
+  BRACKETS,
+  bracketsCode,
+  bracketsOfCode,
+  checkSignatureText,
+  PLACEMENTS,
+  placementCode,
+  placementOfCode,
+} from './signature.ts';
+import { DELIVERY_STATES, deliveryCode, deliveryStateOfCode } from './webhook.ts';
 
 describe('codes that are stored', () => {
   test.each<[string, readonly string[], (word: never) => number, (code: number) => string, [string, number][]]>([
@@ -41,6 +50,27 @@ describe('codes that are stored', () => {
       ],
     ],
     [
+      'brackets',
+      BRACKETS,
+      bracketsCode,
+      bracketsOfCode,
+      [
+        ['fullWidth', 0],
+        ['fitting', 1],
+      ],
+    ],
+    [
+      'deliveries',
+      DELIVERY_STATES,
+      deliveryCode,
+      deliveryStateOfCode,
+      [
+        ['waiting', 0],
+        ['succeeded', 1],
+        ['dead', 2],
+      ],
+    ],
+    [
       'plan states',
       PLAN_STATES,
       planCode,
@@ -52,6 +82,7 @@ describe('codes that are stored', () => {
         ['paused', 3],
         ['done', 4],
         ['cancelled', 5],
+        ['draft', 6],
       ],
     ],
   ])('of %s do not change', (_what, words, codeOf, wordOf, expected) => {

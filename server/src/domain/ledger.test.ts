@@ -56,5 +56,5 @@ test('what a carrier accepted or may have sent is paid; what nobody took is give
 });
 
 test('a message costs its segments', () => {
-  expect([1, 2, 255].map((segments) => priceOf(segments, 8_613_800_138_000, 'marketing'))).toEqual([1, 2, 255]);
+  expect([1, 2, 255].map((segments) => priceOf(segments, 8_613_800_138_000, 'marketing', null))).toEqual([1, 2, 255]);
 });

@@ -59,3 +59,7 @@ export const CHARGE_OF_OUTCOME = {
   expired_unsent: 'release',
   unknown: 'settle',
 } as const satisfies Record<string, Charge>;
+
+/** Whether a balance went from `threshold` credits or more to fewer; never without a threshold. */
+export const fellBelow = (threshold: number | null, before: number, after: number): threshold is number =>
+  threshold !== null && before >= threshold && after < threshold;

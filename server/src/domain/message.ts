@@ -51,7 +51,11 @@ export const FINAL: readonly MessageState[] = [
 ];
 
 /** What a carrier's report can make of a submitted message. */
-export type ReportedState = 'delivered' | 'undelivered' | 'expired' | 'rejected';
+export const REPORTED_STATES = ['delivered', 'undelivered', 'expired', 'rejected'] as const;
+export type ReportedState = (typeof REPORTED_STATES)[number];
+
+/** Those of them that say it did not arrive. */
+export const NOT_DELIVERED: readonly MessageState[] = ['undelivered', 'expired', 'rejected'] satisfies ReportedState[];
 
 const INDEX_DIGITS = 8;
 const MAX_INDEX = 10 ** INDEX_DIGITS - 1;

@@ -1,4 +1,5 @@
 import type { Category } from './category.ts';
+import type { PartsAnswer } from './parts.ts';
 
 /** What a channel answered for one message. */
 export type Outcome =
@@ -6,8 +7,10 @@ export type Outcome =
   | { kind: 'accepted'; carrierIds: string[] }
   /** The carrier said no. `retry`: 'later' here, 'elsewhere' on another channel, or 'never'. */
   | { kind: 'refused'; retry: 'later' | 'elsewhere' | 'never'; error: string }
-  /** Bytes left and no answer came. */
-  | { kind: 'unknown'; error: string };
+  /** Bytes left and no answer came. `userReference`: our own number for the attempt, null when it has none. */
+  | { kind: 'unknown'; error: string; userReference?: number | null }
+  /** A text of several parts that the carrier has or may have in part, or of which it already had some. */
+  | ({ kind: 'inParts' } & PartsAnswer);
 
 /** What becomes of a message whose outcome is unknown. */
 export type UncertainPolicy =
@@ -16,19 +19,24 @@ export type UncertainPolicy =
   /** Never sent again. */
   | { decision: 'giveUp' };
 
-/** How long a notification waits for a report before its one flagged repeat. */
-export const DEFAULT_UNCERTAIN_WAIT_MS = 60_000;
-
 /** Repeats of one message after unknown outcomes. */
 export const MAX_REPEATS = 1;
 
 /**
- * A code that may be missing is worse than a code that comes twice; an advertisement that comes twice is worse than one
- * that may be missing (docs/message-states.md, "uncertain").
+ * How long an uncertain message waits for a report before its one repeat; null: it is never repeated. A code that may be
+ * missing is worse than a code that comes twice; an advertisement that comes twice is worse than one that may be missing
+ * (docs/message-states.md, "uncertain").
  */
-export function uncertainPolicy(category: Category, repeats: number, uncertainWaitMs: number): UncertainPolicy {
-  if (repeats >= MAX_REPEATS || category === 'marketing') return { decision: 'giveUp' };
-  return { decision: 'repeat', afterMs: category === 'verification' ? 0 : uncertainWaitMs };
+export const DEFAULT_REPEAT_AFTER_MS: Readonly<Record<Category, number | null>> = {
+  verification: 0,
+  notification: 60_000,
+  marketing: null,
+};
+
+/** @param repeatAfterMs of the message's category */
+export function uncertainPolicy(repeatAfterMs: number | null, repeats: number): UncertainPolicy {
+  if (repeats >= MAX_REPEATS || repeatAfterMs === null) return { decision: 'giveUp' };
+  return { decision: 'repeat', afterMs: repeatAfterMs };
 }
 
 /** Waits before a message that was refused for now is tried again: doubling from 1 s, at most 1 min. */

@@ -58,9 +58,7 @@ export function parseRecipientInteger(value: number, defaultCountry: string | nu
  * null for a calling code that belongs to no country.
  */
 export function countryOf(recipient: number): string | null {
-  let head = recipient;
-  while (head >= 1000) head = Math.floor(head / 10);
-  const plan = planOfHead(head);
+  const plan = planOf(recipient);
   if (plan === null) return null;
   const claims = claimsOn(plan.callingCode);
   if (claims.length === 0) return plan.country;
@@ -69,6 +67,15 @@ export function countryOf(recipient: number): string | null {
   if (hasPrefix(plan, national)) return parsePhoneNumberFromString(`+${digits}`)?.country ?? null;
   for (const claim of claims) if (claim.pattern.test(national)) return claim.country;
   return null;
+}
+
+/** The calling code a recipient begins with; null when it begins with none. */
+export const callingCodeFor = (recipient: number): string | null => planOf(recipient)?.callingCode ?? null;
+
+function planOf(recipient: number): NumberingPlan | null {
+  let head = recipient;
+  while (head >= 1000) head = Math.floor(head / 10);
+  return planOfHead(head);
 }
 
 /** Whether numbers of this country (ISO 3166-1 alpha-2, upper case) can be read. */

@@ -15,3 +15,17 @@ export interface Verdict {
   state: 'approved' | 'rejected';
   reason: string;
 }
+
+/** What is reviewed. The position + 1 is the stored code: append, never reorder. */
+export const REVIEWED = ['signature', 'template'] as const;
+export type Reviewed = (typeof REVIEWED)[number];
+
+export const reviewedCode = (kind: Reviewed): number => REVIEWED.indexOf(kind) + 1;
+
+/** What a signature or template was when it was approved last, to be compared with what waits now. */
+export interface ApprovedVersion {
+  version: number;
+  /** JSON of its fields. */
+  body: string;
+  at: number;
+}

@@ -23,6 +23,12 @@ export interface Template {
   updatedAt: number;
 }
 
+/** What is kept of one that was approved. */
+export type ApprovedTemplate = Pick<
+  Template,
+  'name' | 'text' | 'category' | 'signatureId' | 'placement' | 'description'
+>;
+
 export const TEMPLATE_NAME_MAX_LENGTH = 255;
 export const TEMPLATE_TEXT_MAX_LENGTH = 2_000;
 export const DESCRIPTION_MAX_LENGTH = 2_000;

@@ -1,20 +1,88 @@
+import type { ChannelFacts } from '../domain/channel-facts.ts';
+import type { LogPage, LogQuestion } from '../domain/exchange.ts';
+import type { LiveNews, LiveWish } from '../domain/live.ts';
+import type { ChannelStanding } from '../domain/route-explanation.ts';
+import type { QueueFacts, WorkerFacts } from '../domain/task.ts';
+import type { KeptFiles } from '../files/kept-files.ts';
+import type { Spool } from '../files/spool.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/log.ts';
 import type { Metrics } from '../lib/metrics.ts';
 import type { Authenticator } from '../services/authentication.ts';
 import type { Desk } from '../services/desk.ts';
+import type { SignIn } from '../services/sign-in.ts';
+import type { Post } from '../services/webhook-request.ts';
+import type { BuiltConsole } from './console.ts';
 
 /** What every way in works with. */
 export interface HttpDeps {
   desk: Desk;
   authenticator: Authenticator;
+  signIn: SignIn;
   clock: Clock;
   log: Logger;
   metrics: Metrics;
   limits: HttpLimits;
+  /** Addresses and networks whose X-Forwarded-For says where a request comes from. */
+  trustedProxies: readonly string[];
+  /** Where uploads are kept while they are read. */
+  spool: Spool;
+  /** How comparisons with carriers' lists came out. */
+  comparisons: KeptFiles;
   /** Refuses (diskFull, overloaded) when a new request to send cannot be taken now; cheap enough for every request. */
   admitSending(): void;
+  webhooks: WebhookMeans;
+  /** The web console; null when it was not built. */
+  builtConsole: BuiltConsole | null;
+  callbacks: CallbackTaker;
+  live: LiveSource;
+  tasks: TaskSource;
   facts: HouseFacts;
+}
+
+/** Tells how the house's own work stands. */
+export interface TaskSource {
+  workers(): Promise<readonly WorkerFacts[]>;
+  queues(): Promise<readonly QueueFacts[]>;
+}
+
+/** Tells live views what happens. */
+export interface LiveSource {
+  /** Resolves with what ends it. @throws Refused (tooManyStreams) */
+  follow(reader: {
+    /** Who follows, for the limit of views each. */
+    who: string;
+    wish: LiveWish;
+    /** The last event they have seen; null: they begin now. */
+    after: number | null;
+    tell(news: LiveNews): void;
+    /** Whether what was told has not been taken yet. */
+    busy(): boolean;
+    end(): void;
+  }): Promise<() => void>;
+}
+
+/** Takes what carriers tell over HTTP. */
+export interface CallbackTaker {
+  /** 200 when a request with this secret may come from there, or what it is answered. */
+  admit(token: string, address: string): Promise<200 | 403 | 404>;
+  /** Resolves with the answer, when what was told is safe or was refused. */
+  take(
+    token: string,
+    callback: {
+      about: 'reports' | 'inbound';
+      headers: Record<string, string>;
+      query: Record<string, string>;
+      body: Uint8Array;
+    },
+  ): Promise<{ status: number; type: string; body: string; retryAfterS?: number }>;
+}
+
+/** What saving a webhook needs. */
+export interface WebhookMeans {
+  post: Post;
+  /** Whether its address may be http://. */
+  allowHttp: boolean;
 }
 
 /** Limits of what comes in. */
@@ -25,18 +93,30 @@ export interface HttpLimits {
   bodyBytes: number;
   /** Recipients in one request. */
   maxRecipients: number;
+  /** Rows in one file. */
+  maxFileRows: number;
+  /** Whether `test` is banned only as a whole word where the EngageLab dialect bans it. */
+  banTestAsWord: boolean;
 }
 
 /** What the house knows about itself beyond the store, for the native API and the operators' routes. */
 export interface HouseFacts {
   version: string;
   startedAt: number;
+  /** Address of this server as carriers reach it; null: not known. */
+  publicUrl: string | null;
   /** Whether the house can do its work now; the reason when it cannot. */
   ready(): Promise<{ ready: true } | { ready: false; reason: string }>;
   /** State of each channel's link by channel id. */
   channelStates(): Map<number, ChannelState>;
+  /** How each channel that runs stands, by its id. */
+  channelStandings(): Map<number, ChannelStanding>;
   /** Whether the built-in simulator stands in for a carrier. */
   simulating(): boolean;
+  /** How a channel does, and what holds it; null when it does not run. */
+  channelFacts(id: number): ChannelFacts | null;
+  /** Lines of a channel's log, newest first; null when nothing is logged. */
+  channelLog: ((question: LogQuestion) => Promise<LogPage>) | null;
   /** Prometheus text. */
   metrics(): Promise<{ contentType: string; text: string }>;
 }

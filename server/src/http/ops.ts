@@ -1,38 +1,39 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { type BuiltConsole, isConsolePath, sendPage, serveAssets, wantsPage } from './console.ts';
 import type { HttpDeps } from './deps.ts';
 import { problemOfError, sendProblem } from './native/errors.ts';
+import { ENGAGELAB_PATHS, TSMS_PATHS } from './paths.ts';
 
 /**
- * Routes for whoever operates the platform, and the answer to paths that belong to nobody. They ask for no login: a
- * probe or a scraper is on the same host or behind the same proxy, and they tell nothing about businesses, recipients
- * or texts (docs/native-api.md, "Health and metrics").
+ * Routes for whoever operates the platform, the console's pages, and the answer to paths that belong to nobody. They ask
+ * for no login: a probe or a scraper is on the same host or behind the same proxy, and they tell nothing about
+ * businesses, recipients or texts (docs/native-api.md, "Health and metrics").
  */
 export async function ops(app: FastifyInstance, deps: HttpDeps): Promise<void> {
-  const { facts, log } = deps;
+  const { facts, log, builtConsole } = deps;
 
   app.setErrorHandler((error, request, reply) => sendProblem(reply, problemOfError(error, log, request.id)));
-  app.setNotFoundHandler((_request, reply) =>
-    sendProblem(reply, {
-      status: 404,
-      code: 'routeNotFound',
-      title: 'No such route',
-      detail: 'Check the path; GET / tells where the APIs are.',
-    }),
-  );
+  app.setNotFoundHandler((request, reply) => pageOf(builtConsole, request, reply) ?? pathNotFound(request, reply));
+  if (builtConsole !== null) serveAssets(app, builtConsole, pathNotFound);
   app.addHook('onRequest', async (_request, reply) => {
     reply.header('cache-control', 'no-store');
   });
 
-  app.get('/', async () => ({
-    name: 'signet',
-    version: facts.version,
-    native_api: '/api/v1',
-    openapi: '/api/v1/openapi.json',
-    dialects: { tsms: ['/v1', '/v2'] },
-    health: '/healthz',
-    readiness: '/readyz',
-    metrics: '/metrics',
-  }));
+  app.get('/', (request, reply) => {
+    const page = pageOf(builtConsole, request, reply);
+    if (page !== null) return page;
+    return reply.header('vary', 'accept').send({
+      name: 'signet',
+      version: facts.version,
+      console: builtConsole === null ? null : '/',
+      native_api: '/api/v1',
+      openapi: '/api/v1/openapi.json',
+      dialects: { tsms: TSMS_PATHS, engagelab: ENGAGELAB_PATHS },
+      health: '/healthz',
+      readiness: '/readyz',
+      metrics: '/metrics',
+    });
+  });
 
   app.get('/healthz', { exposeHeadRoute: true }, async () => ({ status: 'ok' }));
 
@@ -47,6 +48,20 @@ export async function ops(app: FastifyInstance, deps: HttpDeps): Promise<void> {
     return reply.type(contentType).send(text);
   });
 }
+
+/** The console's page, for a person at one of its addresses; null for everybody and everything else. */
+function pageOf(built: BuiltConsole | null, request: FastifyRequest, reply: FastifyReply): FastifyReply | null {
+  if (built === null || !wantsPage(request) || !isConsolePath(built, request.url)) return null;
+  return sendPage(reply, built);
+}
+
+const pathNotFound = (_request: FastifyRequest, reply: FastifyReply): FastifyReply =>
+  sendProblem(reply, {
+    status: 404,
+    code: 'pathNotFound',
+    title: 'No such route',
+    detail: 'Check the path; GET / tells where the APIs are.',
+  });
 
 /** What Fastify answers before any route is found: paths it cannot read. For its `frameworkErrors`. */
 export function unreadablePath(deps: HttpDeps) {

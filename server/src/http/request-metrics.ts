@@ -1,11 +1,13 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, onResponseHookHandler } from 'fastify';
 import type { Counter, Metrics } from '../lib/metrics.ts';
+import { ENGAGELAB_PATHS, TSMS_PATHS } from './paths.ts';
 
 const BOUNDS_S = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
+/** The first prefix that fits counts. */
 const DIALECTS: readonly (readonly [prefix: string, dialect: string])[] = [
-  ['/v1/', 'tsms'],
-  ['/v2/', 'tsms'],
+  ...ENGAGELAB_PATHS.map((path) => [path, 'engagelab'] as const),
+  ...TSMS_PATHS.map((path) => [`${path}/`, 'tsms'] as const),
   ['/api/v1/', 'native'],
 ];
 

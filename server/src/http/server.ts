@@ -1,29 +1,45 @@
 import Fastify, { type FastifyInstance } from 'fastify';
+import { answerBrokenRequest } from './broken-requests.ts';
+import { callbacks } from './callbacks.ts';
 import type { HttpDeps } from './deps.ts';
+import { engagelab, refuseUnreadablePath } from './engagelab/engagelab.ts';
 import { nativeApi } from './native/api.ts';
 import { ops, unreadablePath } from './ops.ts';
 import { measureRequests } from './request-metrics.ts';
+import { endSlowBodies, FILE_MS } from './slow-bodies.ts';
 import { sayError } from './tsms/errors.ts';
 import { tsms } from './tsms/tsms.ts';
 
-/** The HTTP server with all its dialects; the caller makes it listen. */
-export function createHttpServer(deps: HttpDeps): FastifyInstance {
+/**
+ * The HTTP server with all its dialects, or only what operators' tools ask; the caller makes it listen.
+ */
+export function createHttpServer(deps: HttpDeps, what: 'everything' | 'operators' = 'everything'): FastifyInstance {
   const app = Fastify({
     logger: false,
+    // Without one, the address is that of the connection, whatever a header says.
+    trustProxy: deps.trustedProxies.length > 0 && [...deps.trustedProxies],
     bodyLimit: deps.limits.sendBodyBytes,
     forceCloseConnections: 'idle',
-    requestTimeout: 60_000,
+    requestTimeout: FILE_MS,
     // Every dialect validates and words its own input.
     exposeHeadRoutes: false,
+    // Ids of any length get a dialect's answer; how long a path may be, Node limits.
+    routerOptions: { maxParamLength: 16_384 },
+    clientErrorHandler: answerBrokenRequest,
     // A path that cannot be read never reaches a dialect, so it is told whose it would have been here.
     frameworkErrors(error, request, reply) {
+      if (refuseUnreadablePath(request.url, reply)) return;
       if (/^\/v[12]\//.test(request.url)) sayError(reply, 'ER:0404');
       else unreadablePath(deps)(error, request, reply);
     },
   });
+  endSlowBodies(app.server, deps.clock);
   measureRequests(app, deps.metrics);
   app.register(ops, deps);
+  if (what === 'operators') return app;
+  app.register(callbacks, deps);
   app.register(nativeApi, { ...deps, prefix: '/api/v1' });
   app.register(tsms, deps);
+  app.register(engagelab, deps);
   return app;
 }

@@ -8,6 +8,13 @@ describe('times as text', () => {
     expect(parseTime('2026-01-01T00:00:00.007Z')).toBe(1_767_225_600_007);
     expect(parseTime('2026-01-01T08:00:00+08:00')).toBe(1_767_225_600_000);
     expect(parseTime('soon')).toBe(null);
+    expect(parseTime('Nov 22 2026')).toBe(null);
+  });
+
+  test('name days that exist', () => {
+    expect(parseTime('2027-02-29T00:00:00Z')).toBe(null);
+    expect(parseTime('2027-04-31T08:00:00+08:00')).toBe(null);
+    expect(parseTime('2028-02-29T00:30:00+08:00')).toBe(1_835_368_200_000);
   });
 });
 

@@ -37,8 +37,14 @@ export function isoTime(ms: number): string {
   return new Date(ms).toISOString();
 }
 
-/** Milliseconds since 1970 of an RFC 3339 text, or null when it is none. */
+/** Milliseconds since 1970 of an RFC 3339 text, or null when it is none or names a day that does not exist. */
 export function parseTime(text: string): number | null {
   const ms = Date.parse(text);
-  return Number.isNaN(ms) ? null : ms;
+  return Number.isNaN(ms) || !dayExists(text.slice(0, 10)) ? null : ms;
+}
+
+/** Whether a day written as 2026-11-22 exists; Date.parse takes 30 February for 2 March. */
+function dayExists(day: string): boolean {
+  const midnight = Date.parse(`${day}T00:00:00Z`);
+  return !Number.isNaN(midnight) && isoTime(midnight).startsWith(day);
 }

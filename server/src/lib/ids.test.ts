@@ -39,6 +39,23 @@ describe('ids', () => {
     expect(timeOfId(ids[199]!)).toBe(NOW + 3);
   });
 
+  test('of one who minted are below those of the next who was told, whatever the clocks say', () => {
+    const generators = [NOW + 5_000, NOW, NOW - 5_000].map((now) => new IdGenerator(new ManualClock(now), 0));
+    let last = 0;
+    fc.assert(
+      fc.property(fc.nat(2), fc.integer({ min: 1, max: 150 }), fc.boolean(), (who, count, told) => {
+        const generator = generators[who]!;
+        generator.rise(last);
+        const ids = mint(generator, count);
+        expect(ids[0]).toBeGreaterThan(last);
+        // What was minted for nothing may be minted again, by whoever comes next.
+        if (!told) return;
+        last = generator.last;
+        expect(last).toBeGreaterThanOrEqual(ids.at(-1)!);
+      }),
+    );
+  });
+
   test('rise and never repeat, whatever the clock does', () => {
     const steps = fc.array(
       fc.record({ passMs: fc.integer({ min: -5_000, max: 5_000 }), mint: fc.integer({ min: 1, max: 150 }) }),

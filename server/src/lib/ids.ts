@@ -27,6 +27,19 @@ export class IdGenerator {
     this.#lastMs = Math.floor(above / STEP);
   }
 
+  /** No id above this one has been minted. */
+  get last(): number {
+    return this.#lastMs * STEP + STEP - 1;
+  }
+
+  /** Ids up to this one may have been minted by others: mints above their millisecond. */
+  rise(above: number): void {
+    const ms = Math.floor(above / STEP);
+    if (ms < this.#lastMs) return;
+    this.#lastMs = ms;
+    this.#sequence = PER_MS;
+  }
+
   next(): number {
     const now = this.#clock.now() - ID_EPOCH_MS;
     if (now > this.#lastMs) {

@@ -50,6 +50,29 @@ describe('metrics', () => {
     ]);
   });
 
+  it('shows what is counted elsewhere when somebody looks', async () => {
+    const metrics = createMetrics();
+    let parts = 1;
+    metrics.counters('parts_total', 'Parts.', () => [{ labels: { bind: '1' }, value: parts }]);
+    metrics.histograms('took', 'Time.', () => [
+      { labels: { bind: '1' }, buckets: [[0.5, 2] as const, [1, 3] as const], sum: 9, count: 4 },
+    ]);
+    parts = 5;
+    expect(await linesOf(metrics, 'parts_total')).toEqual([
+      '# HELP parts_total Parts.',
+      '# TYPE parts_total counter',
+      'parts_total{bind="1"} 5',
+    ]);
+    expect((await linesOf(metrics, 'took')).slice(1)).toEqual([
+      '# TYPE took histogram',
+      'took_bucket{bind="1",le="0.5"} 2',
+      'took_bucket{bind="1",le="1"} 3',
+      'took_bucket{bind="1",le="+Inf"} 4',
+      'took_sum{bind="1"} 9',
+      'took_count{bind="1"} 4',
+    ]);
+  });
+
   it('escapes label values', async () => {
     const metrics = createMetrics();
     metrics.counter('x_total', 'Things.', { says: 'a "b"\\\n' }).add();

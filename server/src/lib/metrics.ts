@@ -18,6 +18,15 @@ export interface Sample {
   value: number;
 }
 
+/** How often something had which size so far, and what it is about. */
+export interface HistogramSample {
+  labels: Labels;
+  /** Upper bounds, rising, and how many were no larger. */
+  buckets: readonly (readonly [bound: number, count: number])[];
+  sum: number;
+  count: number;
+}
+
 /**
  * The numbers a process shows to Prometheus. A counter or histogram is asked for once, by name and labels, and kept by
  * whoever counts: counting is then one addition and looks nothing up.
@@ -27,6 +36,10 @@ export interface Metrics {
   counter(name: string, help: string, labels?: Labels): Counter;
   /** `read` is asked when somebody looks. */
   gauge(name: string, help: string, read: () => number | Iterable<Sample>): void;
+  /** Something that only rises and is counted elsewhere: `read` is asked when somebody looks. */
+  counters(name: string, help: string, read: () => Iterable<Sample>): void;
+  /** The same for sizes. */
+  histograms(name: string, help: string, read: () => Iterable<HistogramSample>): void;
   /** @param bounds upper bounds of the buckets, rising; the one without bound is added */
   histogram(name: string, help: string, bounds: readonly number[], labels?: Labels): Histogram;
   /** Everything, with process, memory, garbage collection and event loop delay, in Prometheus' text format 0.0.4. */
@@ -76,7 +89,15 @@ export function createMetrics(): Metrics {
       return series(name, 'counter', help, text, () => new CounterSeries(name, text));
     },
     gauge(name, help, read) {
-      series(name, 'gauge', help, '', () => ({ lines: () => gaugeLines(name, read()) }));
+      series(name, 'gauge', help, '', () => ({ lines: () => sampleLines(name, read()) }));
+    },
+    counters(name, help, read) {
+      series(name, 'counter', help, '', () => ({ lines: () => sampleLines(name, read()) }));
+    },
+    histograms(name, help, read) {
+      series(name, 'histogram', help, '', () => ({
+        lines: () => [...read()].flatMap((each) => bucketLines(name, each)),
+      }));
     },
     histogram(name, help, bounds, labels = {}) {
       const text = labelText(labels);
@@ -133,18 +154,36 @@ class HistogramSeries implements Histogram {
   }
 
   lines(): string[] {
-    const before = this.#labels === '' ? '' : `${this.#labels},`;
     let below = 0;
-    const buckets = [...this.#bounds, '+Inf'].map((bound, i) => {
+    const buckets = this.#bounds.map((bound, i): [number, number] => {
       below += this.#counts[i]!;
-      return `${this.#name}_bucket{${before}le="${bound}"} ${below}`;
+      return [bound, below];
     });
-    const labels = braced(this.#labels);
-    return [...buckets, `${this.#name}_sum${labels} ${this.#sum}`, `${this.#name}_count${labels} ${below}`];
+    const count = below + this.#counts[this.#bounds.length]!;
+    return histogramLines(this.#name, this.#labels, buckets, this.#sum, count);
   }
 }
 
-function gaugeLines(name: string, reading: number | Iterable<Sample>): string[] {
+const bucketLines = (name: string, { labels, buckets, sum, count }: HistogramSample): string[] =>
+  histogramLines(name, labelText(labels), buckets, sum, count);
+
+function histogramLines(
+  name: string,
+  labels: string,
+  buckets: HistogramSample['buckets'],
+  sum: number,
+  count: number,
+): string[] {
+  const before = labels === '' ? '' : `${labels},`;
+  const bounded = [...buckets, ['+Inf', count] as const];
+  return [
+    ...bounded.map(([bound, below]) => `${name}_bucket{${before}le="${bound}"} ${below}`),
+    `${name}_sum${braced(labels)} ${sum}`,
+    `${name}_count${braced(labels)} ${count}`,
+  ];
+}
+
+function sampleLines(name: string, reading: number | Iterable<Sample>): string[] {
   const samples = typeof reading === 'number' ? [{ labels: {}, value: reading }] : [...reading];
   return samples.map(({ labels, value }) => `${name}${braced(labelText(labels))} ${value}`);
 }

@@ -1,33 +1,70 @@
+import type { Category } from '../domain/category.ts';
+
+/** Messages of one request: one to each recipient. */
+export interface Counting {
+  businessId: number;
+  category: Category;
+  recipients: readonly number[];
+}
+
+/** What limits may keep in the store, in the transaction that counts. */
+export interface RecentCounts {
+  /** When each recipient was counted in the hours `from` to `to` of 1970, both included; rising. `category` null: of all. */
+  times(
+    businessId: number,
+    category: Category | null,
+    recipients: readonly number[],
+    from: number,
+    to: number,
+  ): Promise<(readonly number[])[]>;
+  /** Replaces what an hour has of some recipients. */
+  setTimes(
+    businessId: number,
+    category: Category | null,
+    hour: number,
+    recipients: readonly number[],
+    times: readonly (readonly number[])[],
+  ): Promise<void>;
+}
+
 /**
- * How often one recipient may be written to by one business. Exact counts, kept apart from the messages so that the
- * hot path writes no row for them.
+ * How often one recipient may be written to by one business, in windows up to an hour. Exact counts, kept apart from the
+ * messages so that the hot path writes no row for them. A message counts from when it is taken, to the millisecond. Time
+ * is the caller's wall clock; when that goes back, the counts go on from where they were.
  */
 export interface FrequencyLimits {
+  /** Whether counting means asking somebody outside the process: several requests are better counted together then. */
+  readonly far: boolean;
   /**
    * Counts one message to each recipient, unless one of them would go over its limit: then nothing is counted.
-   * @returns false when a recipient is over its limit
+   * @param counts of the transaction that this belongs to
+   * @returns the position of the first recipient that is over its limit; null when all were counted
+   * @throws Refused (storeAway) when it cannot be said now
    */
-  take(businessId: number, recipients: readonly number[], atMs: number): boolean;
-  /** Takes back what `take` counted, for a request that was refused or rolled back afterwards. */
-  giveBack(businessId: number, recipients: readonly number[], atMs: number): void;
-  /** Counts a message sent before this process started. */
-  restore(businessId: number, recipient: number, atMs: number): void;
-  /** How long counts matter: messages older than this need not be restored. */
-  readonly windowMs: number;
+  take(counts: RecentCounts, counting: Counting, atMs: number): Promise<number | null>;
+  /** The same for several requests, one after the other. */
+  takeAll(counts: RecentCounts, countings: readonly Counting[], atMs: number): Promise<(number | null)[]>;
+  /**
+   * Counts one message to each recipient that stays within its limit.
+   * @returns the positions of the others, rising
+   * @throws Refused (storeAway) when it cannot be said now
+   */
+  takeEach(counts: RecentCounts, counting: Counting, atMs: number): Promise<readonly number[]>;
+  /** Takes back what was counted at `atMs`, for a request that was refused afterwards. */
+  giveBack(counts: RecentCounts, counting: Counting, atMs: number): Promise<void>;
+  /** A transaction is undone that had counted this at `atMs`. What is counted afterwards knows of it. */
+  undoTake(counting: Counting, atMs: number): void;
+  /** A transaction is undone that had given this back. */
+  undoGiveBack(counting: Counting, atMs: number): void;
 }
-
-/** At most `limit` messages in any `windowMs`. */
-export interface FrequencyWindow {
-  limit: number;
-  windowMs: number;
-}
-
-export const DEFAULT_FREQUENCY: FrequencyWindow = { limit: 20, windowMs: 600_000 };
 
 /** No limit at all. */
 export const UNLIMITED: FrequencyLimits = {
-  windowMs: 0,
-  take: () => true,
-  giveBack() {},
-  restore() {},
+  far: false,
+  take: async () => null,
+  takeAll: async (_counts, countings) => countings.map(() => null),
+  takeEach: async () => [],
+  giveBack: async () => {},
+  undoTake() {},
+  undoGiveBack() {},
 };

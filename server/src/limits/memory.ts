@@ -1,143 +1,116 @@
-import type { FrequencyLimits, FrequencyWindow } from './limits.ts';
+import { CATEGORIES, type Category } from '../domain/category.ts';
+import type { FrequencyPolicy, FrequencyWindow } from '../domain/frequency.ts';
+import type { Counting, FrequencyLimits, RecentCounts } from './limits.ts';
+import { SlidingCounts } from './sliding-counts.ts';
+import { SteadyTime } from './steady-time.ts';
 
-/** A window is counted in this many slices; a message is forgotten between `windowMs` and `windowMs` + one slice later. */
-const SLICES = 10;
-const INITIAL_CAPACITY = 1 << 12;
-/** About 44 octets an entry; recipients beyond it are not limited until older ones are forgotten. */
-const MAX_CAPACITY = 1 << 21;
+/** Messages remembered, over all categories and over each that has windows of its own: about 125 MB each when full. */
+const MAX_MESSAGES = 1 << 22;
 
-/**
- * Frequency counts in typed arrays: open addressing over (business, recipient), a ring of slice counts each. A million
- * recipients take about 90 MB at the usual load, none of it seen by the garbage collector.
- */
+export interface MemoryFrequencyOptions {
+  /** Room for messages; beyond it the oldest are forgotten before their window has passed. */
+  maxMessages?: number;
+  /** Told that messages were forgotten, at most once a minute. */
+  onForgotten?(): void;
+}
+
+/** How often {@link MemoryFrequencyOptions.onForgotten} is told. */
+const TELL_EVERY_MS = 60_000;
+
+/** Frequency limits of one process. */
 export class MemoryFrequencyLimits implements FrequencyLimits {
-  readonly #limit: number;
-  readonly #sliceMs: number;
-  readonly windowMs: number;
-  #capacity = INITIAL_CAPACITY;
-  #used = 0;
-  /** Slice in which entries that have passed were last dropped. */
-  #sweptIn = 0;
-  #recipients = new Float64Array(INITIAL_CAPACITY);
-  #businesses = new Int32Array(INITIAL_CAPACITY);
-  /** Number of the latest slice counted in, plus one; 0 marks a free place. */
-  #slices = new Float64Array(INITIAL_CAPACITY);
-  #counts = new Uint16Array(INITIAL_CAPACITY * SLICES);
+  readonly far = false;
+  /** How long a message of each category counts: older ones need not be restored. 0: it is not counted. */
+  readonly reachMs: Readonly<Record<Category, number>>;
+  /** What a message of each category counts in. */
+  readonly #counts: Record<Category, SlidingCounts[]>;
+  readonly #time = new SteadyTime();
+  #restoredAt = Number.NEGATIVE_INFINITY;
 
-  constructor(window: FrequencyWindow) {
-    this.#limit = window.limit;
-    this.windowMs = window.windowMs;
-    this.#sliceMs = Math.ceil(window.windowMs / (SLICES - 1));
-  }
-
-  take(businessId: number, recipients: readonly number[], atMs: number): boolean {
-    const slice = this.#sliceAt(atMs);
-    for (let i = 0; i < recipients.length; i++) {
-      if (!this.#count(businessId, recipients[i]!, slice)) {
-        for (let j = 0; j < i; j++) this.#uncount(businessId, recipients[j]!, slice);
-        return false;
-      }
-    }
-    return true;
-  }
-
-  giveBack(businessId: number, recipients: readonly number[], atMs: number): void {
-    const slice = this.#sliceAt(atMs);
-    for (const recipient of recipients) this.#uncount(businessId, recipient, slice);
-  }
-
-  restore(businessId: number, recipient: number, atMs: number): void {
-    const place = this.#claim(businessId, recipient, this.#sliceAt(atMs));
-    if (place >= 0) this.#counts[place * SLICES + (this.#sliceAt(atMs) % SLICES)]!++;
-  }
-
-  #sliceAt(atMs: number): number {
-    return Math.floor(atMs / this.#sliceMs) + 1;
-  }
-
-  #count(businessId: number, recipient: number, slice: number): boolean {
-    const place = this.#claim(businessId, recipient, slice);
-    if (place < 0) return true;
-    const from = place * SLICES;
-    let sum = 0;
-    for (let i = 0; i < SLICES; i++) sum += this.#counts[from + i]!;
-    if (sum >= this.#limit) return false;
-    this.#counts[from + (slice % SLICES)]!++;
-    return true;
-  }
-
-  #uncount(businessId: number, recipient: number, slice: number): void {
-    const place = this.#find(businessId, recipient);
-    if (this.#slices[place] === 0 || slice <= this.#slices[place]! - SLICES) return;
-    const at = place * SLICES + (slice % SLICES);
-    if (this.#counts[at]! > 0) this.#counts[at]!--;
-  }
-
-  /** The entry's place with slices older than the window cleared; -1 when the table is full. */
-  #claim(businessId: number, recipient: number, slice: number): number {
-    let place = this.#find(businessId, recipient);
-    if (this.#slices[place] === 0) {
-      // A table that may not grow is swept once a slice: nothing more has passed before the next.
-      if (this.#used >= this.#capacity * 0.6 && (this.#capacity < MAX_CAPACITY || slice > this.#sweptIn)) {
-        this.#rebuild(slice);
-        place = this.#find(businessId, recipient);
-      }
-      if (this.#used >= this.#capacity * 0.9) return -1;
-      this.#recipients[place] = recipient;
-      this.#businesses[place] = businessId;
-      this.#slices[place] = slice;
-      this.#used++;
-      return place;
-    }
-    const from = place * SLICES;
-    const last = this.#slices[place]!;
-    if (slice - last >= SLICES) this.#counts.fill(0, from, from + SLICES);
-    else for (let passed = last + 1; passed <= slice; passed++) this.#counts[from + (passed % SLICES)] = 0;
-    if (slice > last) this.#slices[place] = slice;
-    return place;
-  }
-
-  #find(businessId: number, recipient: number): number {
-    const mask = this.#capacity - 1;
-    const high = Math.floor(recipient / 0x100000000);
-    let hash = Math.imul(recipient >>> 0, 0x9e3779b1) ^ Math.imul(high, 0x85ebca6b) ^ Math.imul(businessId, 0xc2b2ae35);
-    hash ^= hash >>> 15;
-    let place = hash & mask;
-    while (
-      this.#slices[place] !== 0 &&
-      (this.#recipients[place] !== recipient || this.#businesses[place] !== businessId)
-    ) {
-      place = (place + 1) & mask;
-    }
-    return place;
-  }
-
-  /** Drops entries whose window has passed; doubles the table when that does not free half of it. */
-  #rebuild(slice: number): void {
-    this.#sweptIn = slice;
-    const old = {
-      recipients: this.#recipients,
-      businesses: this.#businesses,
-      slices: this.#slices,
-      counts: this.#counts,
+  /** @param policy windows of an hour at most */
+  constructor(policy: FrequencyPolicy, options: MemoryFrequencyOptions = {}) {
+    const maxMessages = options.maxMessages ?? MAX_MESSAGES;
+    let toldAt = Number.NEGATIVE_INFINITY;
+    const onForgotten = (at: number) => {
+      if (at - toldAt < TELL_EVERY_MS) return;
+      toldAt = at;
+      options.onForgotten?.();
     };
-    let live = 0;
-    for (const last of old.slices) if (last !== 0 && slice - last < SLICES) live++;
-    if (live > this.#capacity * 0.3 && this.#capacity < MAX_CAPACITY) this.#capacity *= 2;
-    this.#recipients = new Float64Array(this.#capacity);
-    this.#businesses = new Int32Array(this.#capacity);
-    this.#slices = new Float64Array(this.#capacity);
-    this.#counts = new Uint16Array(this.#capacity * SLICES);
-    this.#used = 0;
-    for (let i = 0; i < old.slices.length; i++) {
-      const last = old.slices[i]!;
-      if (last === 0 || slice - last >= SLICES) continue;
-      const place = this.#find(old.businesses[i]!, old.recipients[i]!);
-      this.#recipients[place] = old.recipients[i]!;
-      this.#businesses[place] = old.businesses[i]!;
-      this.#slices[place] = last;
-      this.#counts.set(old.counts.subarray(i * SLICES, (i + 1) * SLICES), place * SLICES);
-      this.#used++;
+    const over = (windows: readonly FrequencyWindow[]) =>
+      windows.length > 0 ? [new SlidingCounts(windows, maxMessages, onForgotten)] : [];
+    const all = over(policy.all);
+    const counts: Partial<Record<Category, SlidingCounts[]>> = {};
+    const reachMs: Partial<Record<Category, number>> = {};
+    for (const category of CATEGORIES) {
+      const own = policy.of[category];
+      counts[category] = [...all, ...over(own)];
+      reachMs[category] = Math.max(0, ...[...policy.all, ...own].map(({ windowMs }) => windowMs));
     }
+    this.#counts = counts as Record<Category, SlidingCounts[]>;
+    this.reachMs = reachMs as Record<Category, number>;
   }
+
+  async take(_counts: RecentCounts, counting: Counting, atMs: number): Promise<number | null> {
+    return this.#take(counting, this.#time.pass(atMs));
+  }
+
+  async takeAll(_counts: RecentCounts, countings: readonly Counting[], atMs: number): Promise<(number | null)[]> {
+    const at = this.#time.pass(atMs);
+    return countings.map((counting) => this.#take(counting, at));
+  }
+
+  async takeEach(_counts: RecentCounts, counting: Counting, atMs: number): Promise<readonly number[]> {
+    return this.#takeEach(counting, this.#time.pass(atMs));
+  }
+
+  async giveBack(_counts: RecentCounts, counting: Counting, atMs: number): Promise<void> {
+    this.undoTake(counting, atMs);
+  }
+
+  undoTake({ businessId, category, recipients }: Counting, atMs: number): void {
+    for (const counts of this.#counts[category]) counts.giveBack(businessId, recipients, this.#time.of(atMs));
+  }
+
+  undoGiveBack(counting: Counting, atMs: number): void {
+    this.#takeEach(counting, this.#time.pass(atMs));
+  }
+
+  /**
+   * Counts a message sent before this process started; to be called in the order of time, before anything is taken. One
+   * that comes out of order counts as long as those before it.
+   */
+  restore(businessId: number, category: Category, recipient: number, atMs: number): void {
+    // What comes out of order counts later, never shorter.
+    this.#restoredAt = Math.max(this.#restoredAt, atMs);
+    this.#time.pass(this.#restoredAt);
+    for (const counts of this.#counts[category]) counts.add(businessId, recipient, this.#restoredAt);
+  }
+
+  #take({ businessId, category, recipients }: Counting, at: number): number | null {
+    const counts = this.#counts[category];
+    for (let i = 0; i < recipients.length; i++) {
+      if (takeOne(counts, businessId, recipients[i]!, at)) continue;
+      for (const each of counts) each.undo(i);
+      return i;
+    }
+    return null;
+  }
+
+  #takeEach({ businessId, category, recipients }: Counting, at: number): number[] {
+    const counts = this.#counts[category];
+    const over: number[] = [];
+    for (let i = 0; i < recipients.length; i++) {
+      if (!takeOne(counts, businessId, recipients[i]!, at)) over.push(i);
+    }
+    return over;
+  }
+}
+
+function takeOne(counts: readonly SlidingCounts[], businessId: number, recipient: number, at: number): boolean {
+  for (let c = 0; c < counts.length; c++) {
+    if (counts[c]!.take(businessId, recipient, at)) continue;
+    for (let earlier = 0; earlier < c; earlier++) counts[earlier]!.undo(1);
+    return false;
+  }
+  return true;
 }

@@ -1,4 +1,4 @@
 import { queueContract } from './contract.ts';
 import { MemoryQueue } from './memory.ts';
 
-queueContract('MemoryQueue', async () => new MemoryQueue());
+queueContract('MemoryQueue', async () => ({ queue: new MemoryQueue(), end: async () => {} }));

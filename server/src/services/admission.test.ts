@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { ADMIN, refusalOf, TestDesk } from '../../test/desk.ts';
-import type { PlanRequest } from './plan.ts';
+import type { PlanRequest } from './plan-request.ts';
 
 const APPROVED = { state: 'approved', reason: '' } as const;
 const recipients = Array.from({ length: 3 }, (_, i) => 8613800138000 + i);
@@ -14,7 +14,15 @@ beforeEach(async () => {
   await desk.do('reviewSignature', { actor: ADMIN, id: signature.id, verdict: APPROVED });
   const template = await desk.do('createTemplate', { actor: ADMIN, fields: fields(signature.id, '旧') });
   await desk.do('reviewTemplate', { actor: ADMIN, id: template.id, verdict: APPROVED });
-  request = { businessId: 1, dialect: 'tsms', name: '-', templateId: template.id, unsetVariables: 'refuse' };
+  request = {
+    businessId: 1,
+    dialect: 'tsms',
+    name: '-',
+    templateId: template.id,
+    unsetVariables: 'refuse',
+    startAt: null,
+    customArgs: null,
+  };
 });
 afterEach(() => desk.close());
 
@@ -29,7 +37,7 @@ const fields = (signatureId: number, text: string) => ({
 });
 
 async function stage(): Promise<number> {
-  const opened = await desk.do('stagePlan', { request, total: recipients.length, idempotency: null });
+  const opened = await desk.do('stagePlan', { request, idempotency: null });
   if (!('planId' in opened)) throw new Error('nothing was staged');
   return opened.planId;
 }
@@ -38,7 +46,16 @@ const stageAll = (planId: number) =>
   desk.do('stageMessages', { request, planId, from: 0, recipients, parameters: { shared: null } });
 
 const accept = (planId: number) =>
-  desk.do('acceptStaged', { request, planId, recipients, credits: recipients.length, idempotency: null });
+  desk.do('acceptStaged', {
+    request,
+    planId,
+    total: recipients.length,
+    accepted: recipients.length,
+    uncounted: recipients,
+    invalid: 0,
+    credits: recipients.length,
+    idempotency: null,
+  });
 
 async function contentOf(planId: number) {
   const found = await desk.ask('findPlan', { businessId: 1, id: planId });
@@ -53,7 +70,14 @@ it('a staged request is refused when its template was edited meanwhile, and what
   expect(await refusalOf(stageAll(planId))).toEqual({ code: 'templateNotApproved' });
   expect(await refusalOf(accept(planId))).toEqual({ code: 'templateNotApproved' });
 
-  const next = await desk.do('acceptPlan', { request, recipients, parameters: { shared: null }, idempotency: null });
+  const next = await desk.do('acceptPlan', {
+    request,
+    total: recipients.length,
+    recipients,
+    invalid: [],
+    parameters: { shared: null },
+    idempotency: null,
+  });
   expect(await contentOf(next.planId)).toMatchObject({ templateText: '新' });
 });
 

@@ -2,8 +2,9 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { ADMIN, refusalOf, TestDesk } from '../../test/desk.ts';
 import type { Permission } from '../domain/credential.ts';
 import { sha256 } from '../lib/random.ts';
-import { Authenticator, hashPassword, isPassword } from './authentication.ts';
+import { Authenticator } from './authentication.ts';
 import type { Desk, VerbInput } from './desk.ts';
+import { hashPassword, isPassword } from './password.ts';
 
 /** Verifications as the tests want them: counted, and held back at gates. */
 const argon = vi.hoisted(() => ({
@@ -47,6 +48,7 @@ beforeEach(async () => {
     name: 'acme',
     passwordHash: `cheap ${PASSWORD}`,
     defaultCountry: 'GB',
+    timeZone: null,
     credits: 0,
   }));
   authenticator = new Authenticator(desk, desk.clock);
@@ -54,7 +56,7 @@ beforeEach(async () => {
 afterEach(() => desk.close());
 
 const login = (name = 'acme', secret = PASSWORD, address = HERE) =>
-  authenticator.authenticate(basic(name, secret), address);
+  authenticator.authenticate(basic(name, secret), address, 'native');
 const refused = (...given: Parameters<typeof login>) => refusalOf(login(...given));
 const wrong = (name = 'acme', address = HERE) => refused(name, 'wrong', address);
 /** Makes a gate that verifications wait at; the function returned opens it. */
@@ -102,6 +104,8 @@ describe('passwords', () => {
       credentialId: null,
       permissions: ['send', 'manage', 'read'],
       defaultCountry: 'GB',
+      session: null,
+      caller: { kind: 'business', id: businessId, name: 'acme', address: HERE, via: 'native' },
     });
   });
 
@@ -119,13 +123,13 @@ describe('passwords', () => {
     ['too much', basic('acme', 'x'.repeat(2_000))],
     ['a password longer than any', basic('acme', 'x'.repeat(201))],
   ])('are not looked at in a header with %s', async (_what, header) => {
-    expect(await refusalOf(authenticator.authenticate(header, HERE))).toEqual({ code: 'badCredentials' });
+    expect(await refusalOf(authenticator.authenticate(header, HERE, 'native'))).toEqual({ code: 'badCredentials' });
     expect(argon.calls).toEqual([]);
   });
 
   test('are read whatever the scheme looks like', async () => {
     const header = basic('acme', PASSWORD).replace('Basic ', 'bAsIc   ');
-    expect((await authenticator.authenticate(header, HERE)).businessId).toBe(businessId);
+    expect((await authenticator.authenticate(header, HERE, 'native')).businessId).toBe(businessId);
   });
 
   test('of nobody are verified too, so that the answer takes as long', async () => {

@@ -3,6 +3,7 @@ import { ADMIN, refusalOf, TestDesk } from '../../test/desk.ts';
 import { openSender, type Sender } from '../../test/traffic.ts';
 import { sha256 } from '../lib/random.ts';
 import type { VerbInput } from './desk.ts';
+import type { ActorRef } from './verb.ts';
 
 let desk: TestDesk;
 let sender: Sender;
@@ -23,6 +24,7 @@ const create = (change: Partial<VerbInput<'createBusiness'>> = {}) =>
     name: 'acme',
     passwordHash: 'hash',
     defaultCountry: null,
+    timeZone: null,
     credits: 0,
     ...change,
   });
@@ -38,8 +40,12 @@ describe('a business', () => {
       state: 'active',
       admin: false,
       defaultCountry: 'CN',
+      timeZone: 'UTC',
+      weight: 1,
       available: 0,
       reserved: 0,
+      lowBalance: null,
+      payOnDelivery: false,
       createdAt: desk.clock.now(),
     });
     expect(await desk.ask('loginByName', { name: 'acme' })).toMatchObject({ business: { id }, passwordHash: 'hash' });
@@ -127,6 +133,22 @@ describe('a business', () => {
     expect(desk.notices).toEqual(new Array(2).fill({ kind: 'businessChanged', businessId }));
     const nobody = desk.do('setPassword', { actor: ADMIN, business: { businessId: 999 }, passwordHash: '' });
     expect(await refusalOf(nobody)).toEqual({ code: 'businessNotFound' });
+  });
+
+  test('has a time zone, which it or the administrator may change to another that exists', async () => {
+    const { id: businessId } = await create({ timeZone: 'Asia/Shanghai' });
+    const zone = async () => (await byName('acme'))?.timeZone;
+    expect(await zone()).toBe('Asia/Shanghai');
+    const set = (actor: ActorRef, timeZone: string) =>
+      desk.do('setTimeZone', { actor, business: { businessId }, timeZone });
+    await set({ businessId, admin: false }, 'Europe/Paris');
+    expect(await zone()).toBe('Europe/Paris');
+    await set(ADMIN, 'UTC');
+    expect(await zone()).toBe('UTC');
+    const rule = expect.stringContaining('IANA');
+    expect(await refusalOf(set(ADMIN, '+08:00'))).toEqual({ code: 'invalidField', field: 'time_zone', rule });
+    expect(await refusalOf(set({ businessId: 999, admin: false }, 'UTC'))).toEqual({ code: 'adminOnly' });
+    expect(await refusalOf(create({ name: 'b', timeZone: 'Mars/Base' }))).toMatchObject({ field: 'time_zone' });
   });
 
   test('of the administrator is made once, and gets another password after that', async () => {

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { ADMIN, refusalOf, TestDesk } from '../../test/desk.ts';
-import { DEFAULT_SMPP_SETTINGS, isSimulated, type SmppSettings } from '../domain/channel.ts';
+import { isSimulated } from '../domain/channel.ts';
+import { DEFAULT_SMPP_SETTINGS, type SmppSettings } from '../domain/smpp-settings.ts';
 
 let desk: TestDesk;
 beforeEach(async () => {

@@ -40,6 +40,7 @@ describe('an API key', () => {
       ...shown,
       state: 'active',
       createdAt: desk.clock.now(),
+      lastUsedAt: null,
     });
     const found = await login('sk_one');
     expect(found).toMatchObject({ business: { id: sender.businessId }, credential: made });
@@ -51,16 +52,20 @@ describe('an API key', () => {
     expect(await set('disabled')).toMatchObject({ id: made.id, state: 'disabled' });
     expect((await login('sk_one'))?.credential.state).toBe('disabled');
     expect(await set('active')).toMatchObject({ state: 'active' });
+    const edit = { description: 'other', permissions: ['read' as const], expiresAt: null };
+    const edited = await desk.do('editCredential', { actor: sender.actor, id: made.id, edit });
+    expect(edited).toEqual({ ...made, ...edit });
+    expect((await login('sk_one'))?.credential).toEqual(edited);
     await desk.do('deleteCredential', { actor: sender.actor, id: made.id });
     expect(await login('sk_one')).toBe(null);
     expect(await keys()).toEqual([]);
     expect((await desk.newEvents()).map(({ businessId, body }) => [businessId, body])).toEqual(
-      ['created', 'disabled', 'enabled', 'deleted'].map((change) => [
+      ['created', 'disabled', 'enabled', 'edited', 'deleted'].map((change) => [
         sender.businessId,
         { kind: 'credential.changed', credentialId: made.id, change },
       ]),
     );
-    expect(desk.notices).toEqual(new Array(3).fill({ kind: 'credentialChanged', key: 'sk_one' }));
+    expect(desk.notices).toEqual(new Array(4).fill({ kind: 'credentialChanged', key: 'sk_one' }));
   });
 
   test('is made by the administrator for anybody there is', async () => {
@@ -78,6 +83,7 @@ describe('an API key', () => {
     for (const attempt of [
       () => disable(other.actor, id),
       () => disable(ADMIN, 999),
+      () => desk.do('editCredential', { actor: other.actor, id, edit: { description: 'mine' } }),
       () => remove(other.actor, id),
       () => remove(ADMIN, 999),
     ]) {

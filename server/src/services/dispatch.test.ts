@@ -3,13 +3,16 @@ import { TestDesk } from '../../test/desk.ts';
 import {
   accept,
   answerFailed,
+  leaseDue,
   messageOf,
   NUMBER,
   open,
   openSender,
   type Sender,
   statesOf,
+  waitingOf,
 } from '../../test/traffic.ts';
+import type { PlanPlace } from '../store/store.ts';
 import { packRanges } from './packed.ts';
 
 let desk: TestDesk;
@@ -73,16 +76,16 @@ describe('opening attempts', () => {
     await open(desk, [{ planId, from: 0, to: 2 }]);
     for (const index of [0, 1, 2]) await answerFailed(desk, { planId, index }, 'later');
     desk.clock.advance(1_000);
-    const due = await desk.do('leaseRetries', { limit: 2 });
+    const due = await leaseDue(desk, 2);
     expect(due.map(({ index, category }) => [index, category])).toEqual([
       [0, 'notification'],
       [1, 'notification'],
     ]);
     // A stale task speaks of a message that is not claimed by it.
     expect(await open(desk, [{ planId, from: 0, to: 0 }], 1, due)).toHaveLength(1);
-    expect((await desk.do('leaseRetries', { limit: 9 })).map(({ index }) => index)).toEqual([2]);
+    expect((await leaseDue(desk, 9)).map(({ index }) => index)).toEqual([2]);
     desk.clock.advance(60_000);
-    expect((await desk.do('leaseRetries', { limit: 9 })).map(({ index }) => index)).toEqual([1, 2]);
+    expect((await leaseDue(desk, 9)).map(({ index }) => index)).toEqual([1, 2]);
   });
 });
 
@@ -91,19 +94,24 @@ describe('what waits', () => {
     const code = await openSender(desk, { category: 'verification' });
     const [first, second] = [await accept(desk, sender, 3), await accept(desk, sender, 1)];
     const urgent = await accept(desk, code, 1);
-    const running = async (category: 'verification' | 'notification', after = 0) =>
-      (await desk.ask('runningPlans', { category, after, limit: 10 })).map(({ id }) => id);
-    expect(await running('notification')).toEqual([first, second]);
-    expect(await running('notification', first)).toEqual([second]);
-    expect(await running('verification')).toEqual([urgent]);
+    const running = async (category: 'verification' | 'notification', after: PlanPlace | null = null) =>
+      desk.ask('runningPlans', { category, after, limit: 10 });
+    const ids = (plans: readonly { id: number }[]) => plans.map(({ id }) => id);
+    const waiting = await running('notification');
+    expect(ids(waiting)).toEqual([first, second]);
+    expect(ids(await running('notification', waiting[0]!))).toEqual([second]);
+    expect(ids(await running('verification'))).toEqual([urgent]);
+    const ofOne = { category: 'notification', after: 0, limit: 1 } as const;
+    const page = await desk.ask('runningPlansOf', { ...ofOne, businessId: sender.businessId });
+    expect([ids(page.plans), page.next]).toEqual([[first], first]);
+    expect((await desk.ask('runningPlansOf', { ...ofOne, businessId: code.businessId })).plans).toEqual([]);
+    expect(await desk.ask('runningPlan', { planId: first })).toMatchObject({ id: first, accepted: 3, segments: 1 });
     await open(desk, [{ planId: first, from: 1, to: 1 }]);
-    expect(await desk.ask('waitingRanges', { planId: first, from: 0, limit: 10 })).toEqual([
-      { planId: first, from: 0, to: 0 },
-      { planId: first, from: 2, to: 2 },
-    ]);
+    expect(await waitingOf(desk, first)).toEqual([0, 2]);
     await open(desk, [{ planId: second, from: 0, to: 0 }]);
     await answerFailed(desk, { planId: second, index: 0, recipient: NUMBER }, 'never');
-    expect(await running('notification')).toEqual([first]);
+    expect(ids(await running('notification'))).toEqual([first]);
+    expect(await desk.ask('runningPlan', { planId: second })).toBe(null);
   });
 
   test('has a content, which is there for ever', async () => {
@@ -115,9 +123,11 @@ describe('what waits', () => {
     });
     expect(await desk.ask('findContent', { id: contentIds[0]! })).toEqual({
       id: contentIds[0],
+      templateId: sender.request.templateId,
       templateText: 'Hello',
       signatureText: 'Signet',
       placement: 'prefix',
+      brackets: 'fitting',
       category: 'notification',
     });
     expect(await desk.ask('findContent', { id: 999 })).toBe(null);

@@ -1,4 +1,5 @@
 import type { Event, EventBody } from '../domain/event.ts';
+import type { PlanState } from '../domain/plan.ts';
 import type { EventFilter, Reader, Tx } from '../store/store.ts';
 import type { Ctx } from './verb.ts';
 
@@ -11,8 +12,15 @@ export function addEvent(tx: Tx, ctx: Ctx, businessId: number, body: EventBody):
 export class EventBatch {
   readonly #bodies = new Map<string, { businessId: number; body: EventBody }>();
 
-  plan(businessId: number, planId: number, state: 'running' | 'done'): void {
-    const body = this.#body(businessId, `plan ${state}`, () => ({ kind: 'plan.state', plans: [], state }));
+  /** @param accepted given when the plan is new */
+  plan(businessId: number, planId: number, state: PlanState, accepted?: true): void {
+    const key = `plan ${state} ${accepted ?? ''}`;
+    const body = this.#body(businessId, key, () => ({
+      kind: 'plan.state',
+      plans: [],
+      state,
+      ...(accepted && { accepted }),
+    }));
     if (body.kind === 'plan.state') body.plans.push(planId);
   }
 
@@ -47,3 +55,12 @@ export const listEvents = (
   reader: Reader,
   input: { filter: EventFilter; after: number; limit: number },
 ): Promise<Event[]> => reader.events.after(input.after, input.filter, input.limit);
+
+/** The same for people who search: a page may hold few and have a next one all the same. */
+export const searchEvents = (
+  reader: Reader,
+  input: { filter: EventFilter; after: number; limit: number },
+): Promise<{ events: Event[]; next: number | null }> => reader.events.page(input.after, input.filter, input.limit);
+
+/** The id of the last event; 0 when there is none. */
+export const lastEvent = (reader: Reader, _input: Record<string, never>): Promise<number> => reader.events.last();

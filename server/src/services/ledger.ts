@@ -2,6 +2,7 @@ import { BALANCE_LIMIT, effectOf, type LedgerEntry, type LedgerKind, TOP_UP_LIMI
 import { must } from '../domain/refusals.ts';
 import type { LedgerFault, Reader, Tx } from '../store/store.ts';
 import { addEvent } from './event.ts';
+import { tellLowBalance } from './low-balance.ts';
 import { type ActorRef, type Ctx, single } from './verb.ts';
 
 /** Which business: by id or by user name. */
@@ -82,6 +83,7 @@ async function move(
       at: ctx.now(),
     },
   ]);
+  await tellLowBalance(tx, ctx, business, business.available, after.available);
   const what = { credits, available: after.available };
   await addEvent(
     tx,

@@ -1,79 +1,35 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { TestDesk } from '../../test/desk.ts';
+import { ADMIN, refusalOf, TestDesk } from '../../test/desk.ts';
+import { type Step, step } from '../../test/life-steps.ts';
 import {
   addTemplate,
   answerAccepted,
   answerFailed,
+  answerInParts,
+  expire,
+  leaseDue,
+  NUMBER,
+  nextRetry,
   numbers,
   open,
   openSender,
   type Sender,
   toSend,
+  waitingOf,
 } from '../../test/traffic.ts';
-import { FINAL, type MessageState, messageId, type ReportedState, UNANSWERED } from '../domain/message.ts';
+import { NO_FREQUENCY_POLICY } from '../domain/frequency.ts';
+import { EVERYBODY } from '../domain/listed.ts';
+import { FINAL, type MessageState, messageId, UNANSWERED } from '../domain/message.ts';
+import { type PlanState, stateAfter } from '../domain/plan.ts';
+import { MemoryFrequencyLimits } from '../limits/memory.ts';
 import type { MessageRow } from '../store/store.ts';
 
 const CREDITS = 30;
-const FAILURES = ['later', 'elsewhere', 'never', 'unknown', 'notSent'] as const;
-const REPORTED: readonly ReportedState[] = ['delivered', 'undelivered', 'expired', 'rejected'];
-
-/** One thing that happens; `pick` chooses among what there is. */
-type Step =
-  | { do: 'accept'; sender: 0 | 1; long: boolean; count: number }
-  | { do: 'open'; pick: number; before: number; count: number }
-  | { do: 'accepted'; pick: number; count: number; ids: 'new' | 'old' }
-  | { do: 'failed'; pick: number; outcome: (typeof FAILURES)[number] }
-  | { do: 'stale'; pick: number; outcome: (typeof FAILURES)[number] | 'accepted' }
-  | { do: 'report'; pick: number; state: ReportedState; recipient: boolean; known: boolean }
-  | { do: 'retry' }
-  | { do: 'pass'; ms: number }
-  | { do: 'decide' }
-  | { do: 'age' }
-  | { do: 'crash'; knows: boolean; left: number };
-
-const pick = fc.nat(1_000);
-const often = <T>(weight: number, arbitrary: fc.Arbitrary<T>) => ({ weight, arbitrary });
-const is = <T extends string>(name: T) => fc.constant(name);
-const step: fc.Arbitrary<Step> = fc.oneof(
-  often(
-    3,
-    fc.record({
-      do: is('accept'),
-      sender: fc.constantFrom<0 | 1>(0, 1),
-      long: fc.boolean(),
-      count: fc.integer({ min: 1, max: 5 }),
-    }),
-  ),
-  often(5, fc.record({ do: is('open'), pick, before: fc.nat(2), count: fc.integer({ min: 1, max: 5 }) })),
-  often(
-    5,
-    fc.record({
-      do: is('accepted'),
-      pick,
-      count: fc.integer({ min: 1, max: 3 }),
-      ids: fc.constantFrom<'new' | 'old'>('new', 'old'),
-    }),
-  ),
-  often(5, fc.record({ do: is('failed'), pick, outcome: fc.constantFrom(...FAILURES, 'unknown', 'unknown') })),
-  often(1, fc.record({ do: is('stale'), pick, outcome: fc.constantFrom(...FAILURES, 'accepted') })),
-  often(
-    6,
-    fc.record({
-      do: is('report'),
-      pick,
-      state: fc.constantFrom(...REPORTED, 'delivered', 'delivered'),
-      recipient: fc.boolean(),
-      known: fc.constantFrom(true, true, false),
-    }),
-  ),
-  often(4, fc.constant<Step>({ do: 'retry' })),
-  often(3, fc.record({ do: is('pass'), ms: fc.constantFrom(1, 1_000, 60_000, 3_600_000, 80 * 3_600_000) })),
-  often(4, fc.constant<Step>({ do: 'decide' })),
-  often(1, fc.constant<Step>({ do: 'age' })),
-  often(1, fc.record({ do: is('crash'), knows: fc.boolean(), left: fc.nat(0xffff) })),
-);
-
+/** Messages to one number in ten minutes. */
+const LIMIT = 5;
+/** A step of a sweep is smaller than most plans, so that everything else happens between two of them. */
+const SWEEP_STEP = 2;
 /** A desk, its senders, and what carriers have said so far. */
 class World {
   readonly desk: TestDesk;
@@ -85,6 +41,8 @@ class World {
   /** What the events so far say of each message. */
   readonly #told = new Map<string, MessageState>();
   readonly #toldDone = new Set<number>();
+  /** What the events so far say of each plan. */
+  readonly #toldState = new Map<number, PlanState>();
 
   private constructor(desk: TestDesk, senders: readonly Sender[], longTemplates: readonly number[]) {
     this.desk = desk;
@@ -93,7 +51,10 @@ class World {
   }
 
   static async open(): Promise<World> {
-    const desk = await TestDesk.open();
+    const desk = await TestDesk.open({
+      limits: new MemoryFrequencyLimits({ ...NO_FREQUENCY_POLICY, all: [{ limit: LIMIT, windowMs: 600_000 }] }),
+      settings: { sweepStep: SWEEP_STEP },
+    });
     const senders = [
       await openSender(desk, { credits: CREDITS, category: 'verification' }),
       await openSender(desk, { credits: CREDITS, category: 'marketing' }),
@@ -106,9 +67,18 @@ class World {
     return new World(desk, senders, long);
   }
 
-  messages(): Promise<MessageRow[]> {
-    const filter = { businessId: null, planId: null, state: null, recipient: null, before: null, limit: 10_000 };
-    return this.desk.ask('listMessages', filter);
+  async messages(): Promise<MessageRow[]> {
+    const filter = {
+      businessId: null,
+      planId: null,
+      state: null,
+      recipient: null,
+      since: null,
+      until: null,
+      before: null,
+      limit: 10_000,
+    };
+    return (await this.desk.ask('listMessages', filter)).messages;
   }
 
   async take(step: Step): Promise<void> {
@@ -117,19 +87,56 @@ class World {
       case 'accept': {
         const sender = this.senders[step.sender]!;
         const templateId = step.long ? this.#longTemplates[step.sender]! : sender.templateId;
-        const good = toSend(sender, step.count, { request: { ...sender.request, templateId } });
+        const startAt = step.inMs === null ? null : desk.clock.now() + step.inMs;
+        const good = toSend(sender, step.count, {
+          request: { ...sender.request, templateId, startAt },
+          total: step.count + step.invalid,
+          invalid: numbers(step.invalid).map(String),
+        });
         const foreign = toSend(sender, 1, { request: { ...sender.request, templateId: 999 } });
         const [, settled] = await desk.together(['acceptPlan', foreign], ['acceptPlan', good]);
         if (!('value' in settled!)) {
-          expect(settled).toMatchObject({ refusal: { code: 'balanceTooLow' } });
+          const code = expect.stringMatching(startAt === null ? /balanceTooLow|frequencyExceeded/ : /balanceTooLow/);
+          expect(settled).toMatchObject({ refusal: { code } });
           return;
         }
-        const { planId } = settled.value as { planId: number };
+        const { planId, accepted } = settled.value as { planId: number; accepted: number };
         this.#plans.push(planId);
-        for (const [index] of numbers(step.count).entries()) {
+        for (const [index] of numbers(accepted).entries()) {
           this.#told.set(messageId(planId, index), 'accepted');
           this.#parts.set(messageId(planId, index), step.long ? 2 : 1);
         }
+        return;
+      }
+      case 'verb': {
+        const planId = this.#plans[step.pick % Math.max(1, this.#plans.length)];
+        if (planId === undefined) return;
+        const { plan } = (await desk.ask('findPlan', { businessId: null, id: planId }))!;
+        const wanted = stateAfter(step.verb, plan);
+        const doing = desk.do(`${step.verb}Plan`, { actor: { businessId: plan.businessId, admin: false }, planId });
+        if (wanted !== null) expect((await doing).state).toBe(wanted);
+        else expect(await refusalOf(doing)).toEqual({ code: 'planStateWrong', state: plan.state });
+        return;
+      }
+      case 'list': {
+        const everybody = step.sender === null;
+        await desk.do('editList', {
+          actor: ADMIN,
+          list: everybody ? 'blacklist' : step.list,
+          businessId: step.sender === null ? EVERYBODY : this.senders[step.sender]!.businessId,
+          change: step.change,
+          recipients: [NUMBER + step.recipient],
+          note: '',
+        });
+        return;
+      }
+      case 'start':
+        await desk.do('startPlans', { limit: 1 });
+        return;
+      case 'sweep': {
+        const open = await desk.ask('openSweeps', { limit: 10 });
+        const planId = open[step.pick % Math.max(1, open.length)];
+        if (planId !== undefined) await desk.do('sweepPlan', { planId });
         return;
       }
       case 'open': {
@@ -137,7 +144,9 @@ class World {
         const row = waiting[step.pick % Math.max(1, waiting.length)];
         if (row === undefined) return;
         const from = Math.max(0, row.index - step.before);
-        await open(desk, [{ planId: row.planId, from, to: from + step.count - 1 }]);
+        const opened = await open(desk, [{ planId: row.planId, from, to: from + step.count - 1 }]);
+        const { plan } = (await desk.ask('findPlan', { businessId: null, id: row.planId }))!;
+        for (const { index } of opened) expect([plan.state, index < plan.sendable]).toEqual(['running', true]);
         return;
       }
       case 'accepted': {
@@ -155,6 +164,20 @@ class World {
         if (row !== undefined) await answerFailed(desk, row, step.outcome);
         return;
       }
+      case 'inParts': {
+        // What a channel says of a long text that the carrier has in part, or that it had before.
+        const long = (await this.messages()).filter(
+          (row) =>
+            this.#parts.get(messageId(row.planId, row.index)) === 2 && (step.late || row.state === 'dispatching'),
+        );
+        const row = long[step.pick % Math.max(1, long.length)];
+        if (row === undefined) return;
+        const before = await desk.store.transact((tx) => tx.inParts.byMessage(row.planId, row.index));
+        if (before === null && !/[au]/.test(step.parts)) return;
+        const { carrierIds: ids } = this.#answer(row, 'new');
+        await answerInParts(desk, row, step.parts, { round: step.late ? null : (before?.round ?? 0), ids });
+        return;
+      }
       case 'stale': {
         // An answer for a message that is somewhere else by now.
         const rows = (await this.messages()).filter(({ attempts }) => attempts > 0);
@@ -170,19 +193,21 @@ class World {
         await desk.do('recordReceipts', {
           reports: [
             {
-              group: 1,
+              channelId: 1,
               carrierId: step.known && said !== undefined ? said.carrierId : `unknown-${step.pick % 3}`,
               recipient: step.recipient ? recipient : null,
               state: step.state,
               error: '',
+              userReference: null,
               at: desk.clock.now(),
             },
           ],
+          batch: null,
         });
         return;
       }
       case 'retry': {
-        const due = await desk.do('leaseRetries', { limit: 3 });
+        const due = await leaseDue(desk, 3);
         await open(
           desk,
           due.map(({ planId, index }) => ({ planId, from: index, to: index })),
@@ -191,22 +216,29 @@ class World {
         );
         return;
       }
+      case 'expire':
+        await expire(desk);
+        return;
       case 'pass':
         desk.clock.advance(step.ms);
+        return;
+      case 'settle':
+        await desk.do('settleParked', { limit: 2 });
         return;
       case 'decide':
         await desk.do('decideUncertain', { limit: 2 });
         return;
       case 'age': {
         const now = desk.clock.now();
-        const before = { parkedBefore: now - 600_000, awaitingBefore: now - 72 * 3_600_000, forgottenBefore: 0 };
+        const before = { awaitingBefore: now - 72 * 3_600_000, forgottenBefore: 0 };
+        await desk.do('orphanReports', { limit: 100 });
         await desk.do('ageReceipts', { ...before, after: null, limit: 100 });
         return;
       }
       case 'crash': {
         desk.restart();
         const left = (await this.messages()).filter((_, i) => (step.left >> (i % 16)) & 1);
-        await desk.do('recoverDispatching', { left: step.knows ? left : null });
+        await desk.do('recoverDispatching', { left: step.knows ? left : null, channelId: null, limit: 1_000 });
         return;
       }
     }
@@ -226,20 +258,29 @@ class World {
     for (const planId of this.#plans) {
       const { plan } = (await desk.ask('findPlan', { businessId: null, id: planId }))!;
       const left = messages.filter((row) => row.planId === planId && UNANSWERED.includes(row.state)).length;
-      expect([plan.left, plan.state, plan.doneAt !== null]).toEqual([
-        left,
-        left === 0 ? 'done' : 'running',
-        left === 0,
-      ]);
+      expect([plan.left, plan.doneAt !== null]).toEqual([left, left === 0]);
+      if (plan.state !== 'cancelled') expect(plan.state === 'done').toBe(left === 0);
     }
     for (const row of messages) await this.#checkMessage(row);
+    // Nothing is kept of messages that have ended.
+    const inParts = await desk.store.transact((tx) =>
+      Promise.all(messages.map(({ planId, index }) => tx.inParts.byMessage(planId, index))),
+    );
+    for (const [i, row] of inParts.entries()) if (row !== null) expect(UNANSWERED).toContain(messages[i]!.state);
     await this.#checkEvents(messages);
   }
 
   async #checkMessage(row: MessageRow): Promise<void> {
     const { state, reserved, settled, released, attempts, repeats } = row;
-    const given = ['refused', 'failed'].includes(state);
-    expect([settled, released]).toEqual(UNANSWERED.includes(state) ? [0, 0] : given ? [0, reserved] : [reserved, 0]);
+    const given = ['refused', 'failed', 'cancelled', 'expired_unsent'].includes(state);
+    // What may have reached a carrier is not called off.
+    if (state === 'cancelled') expect(repeats).toBe(0);
+    if (UNANSWERED.includes(state)) expect([settled, released]).toEqual([0, 0]);
+    else if (/accepted: \d of 2 parts/.test(row.error)) {
+      // A carrier has, or may have, some of its parts: they are paid.
+      expect(settled).toBeGreaterThan(0);
+      expect(settled + released).toBe(reserved);
+    } else expect([settled, released]).toEqual(given ? [0, reserved] : [reserved, 0]);
     expect(repeats).toBeLessThanOrEqual(1);
     expect(row.finalAt !== null).toBe(FINAL.includes(state));
     const later = await this.desk.read((reader) => reader.messages.attempts(row.planId, row.index));
@@ -257,6 +298,7 @@ class World {
           for (let index = from; index <= to; index++) this.#told.set(messageId(planId, index), body.state);
         }
       }
+      if (body.kind === 'plan.state') for (const planId of body.plans) this.#toldState.set(planId, body.state);
       if (body.kind === 'plan.state' && body.state === 'done') {
         for (const planId of body.plans) {
           expect(this.#toldDone).not.toContain(planId);
@@ -270,18 +312,33 @@ class World {
         state,
       ]);
     }
-    const done = await this.desk.ask('listPlans', { businessId: null, state: 'done', before: null, limit: 1_000 });
-    expect(new Set(done.map(({ id }) => id))).toEqual(this.#toldDone);
+    const plans = await this.desk.ask('listPlans', { businessId: null, state: null, before: null, limit: 1_000 });
+    expect(new Map(plans.map(({ id, state }) => [id, state]))).toEqual(this.#toldState);
   }
 
   /** Lets a patient house and a willing carrier finish everything. */
   async finish(): Promise<void> {
+    for (const planId of this.#plans) {
+      const { plan } = (await this.desk.ask('findPlan', { businessId: null, id: planId }))!;
+      const actor = { businessId: plan.businessId, admin: false };
+      if (plan.state === 'paused') await this.desk.do('resumePlan', { actor, planId });
+    }
+    this.desk.clock.advance(60_000);
+    await this.desk.do('startPlans', { limit: 1_000 });
+    for (let open = await this.#sweeps(); open.length > 0; open = await this.#sweeps()) {
+      await this.desk.do('sweepPlan', { planId: open[0]! });
+    }
     for (let round = 0; round < 6; round++) {
       for (const planId of this.#plans) {
-        await open(this.desk, await this.desk.ask('waitingRanges', { planId, from: 0, limit: 1_000 }));
+        const waiting = await waitingOf(this.desk, planId);
+        await open(
+          this.desk,
+          waiting.map((index) => ({ planId, from: index, to: index })),
+        );
       }
       this.desk.clock.advance(3_600_000);
-      const due = await this.desk.do('leaseRetries', { limit: 1_000 });
+      await expire(this.desk);
+      const due = await leaseDue(this.desk, 1_000);
       await open(
         this.desk,
         due.map(({ planId, index }) => ({ planId, from: index, to: index })),
@@ -295,9 +352,13 @@ class World {
       );
       await this.desk.do('decideUncertain', { limit: 1_000 });
     }
-    const running = await this.desk.ask('listPlans', { businessId: null, state: 'running', before: null, limit: 10 });
-    expect(running).toEqual([]);
-    expect(await this.desk.ask('nextRetry', {})).toBe(null);
+    const plans = await this.desk.ask('listPlans', { businessId: null, state: null, before: null, limit: 1_000 });
+    expect(plans.filter(({ doneAt }) => doneAt === null)).toEqual([]);
+    expect(await nextRetry(this.desk)).toBe(null);
+  }
+
+  #sweeps(): Promise<number[]> {
+    return this.desk.ask('openSweeps', { limit: 1 });
   }
 
   #answer({ planId, index, recipient }: MessageRow, ids: 'new' | 'old') {

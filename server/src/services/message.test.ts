@@ -11,6 +11,7 @@ import {
   type Sender,
   toSend,
 } from '../../test/traffic.ts';
+import { timelineOf } from './message.ts';
 
 let desk: TestDesk;
 let sender: Sender;
@@ -51,7 +52,7 @@ describe('looking at what was sent', () => {
   });
 
   test('a staged plan is not there', async () => {
-    const opened = await desk.do('stagePlan', { request: sender.request, total: 2, idempotency: null });
+    const opened = await desk.do('stagePlan', { request: sender.request, idempotency: null });
     if (!('planId' in opened)) throw new Error('nothing was staged');
     expect(await desk.ask('findPlan', { businessId: null, id: opened.planId })).toBe(null);
     expect(await desk.ask('findMessage', { businessId: null, planId: opened.planId, index: 0 })).toBe(null);
@@ -69,11 +70,19 @@ describe('looking at what was sent', () => {
       { channelId: 2 },
     );
     desk.clock.advance(3_600_000);
-    await report(desk, 'c0', 'delivered', { group: 2 });
+    await report(desk, 'c0', 'delivered', { channelId: 2 });
     const history = (await desk.ask('findMessage', { businessId: sender.businessId, planId, index: 0 }))!;
     expect(history.message).toMatchObject({ state: 'delivered', attempts: 2, channelId: 2, finalAt: desk.clock.now() });
     expect(history.attempts).toEqual([
+      { number: 1, channelId: 1, openedAt: history.message.dispatchedAt!, repeat: false },
       { number: 2, channelId: 2, openedAt: history.message.dispatchedAt! + 1_000, repeat: false },
+    ]);
+    expect(timelineOf(history).map(({ state, channelId }) => [state, channelId])).toEqual([
+      ['accepted', undefined],
+      ['dispatching', 1],
+      ['dispatching', 2],
+      ['submitted', undefined],
+      ['delivered', undefined],
     ]);
     expect(history.ledger.map(({ kind, credits }) => [kind, credits])).toEqual([
       ['reserve', 2],
@@ -95,13 +104,14 @@ describe('looking at what was sent', () => {
       (await desk.ask('listPlans', { businessId, state: null, before: null, limit: 10 })).map(({ id }) => id);
     expect(await plans(sender.businessId)).toEqual([second, first]);
     expect(await plans(null)).toEqual([second, foreign, first]);
-    const filter = { planId: null, state: null, recipient: null, before: null, limit: 10 };
-    const messages = await desk.ask('listMessages', { ...filter, businessId: sender.businessId });
+    const filter = { planId: null, state: null, recipient: null, since: null, until: null, before: null, limit: 10 };
+    const { messages, next } = await desk.ask('listMessages', { ...filter, businessId: sender.businessId });
     expect(messages.map(({ planId, index }) => [planId, index])).toEqual([
       [second, 0],
       [first, 1],
       [first, 0],
     ]);
+    expect(next).toBe(null);
     expect((await desk.ask('messagesOfPlan', { planId: first, after: 0, limit: 5 })).map(({ index }) => index)).toEqual(
       [1],
     );

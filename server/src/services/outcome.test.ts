@@ -4,8 +4,10 @@ import {
   accept,
   answerAccepted,
   answerFailed,
+  leaseDue,
   messageOf,
   NUMBER,
+  nextRetry as nextRetryOf,
   open,
   openSender,
   planOf,
@@ -48,12 +50,12 @@ const entries = async () =>
     .reverse()
     .slice(2);
 const attempts = async (index = 0) => (await desk.ask('findMessage', { businessId: null, planId, index }))!.attempts;
-const nextRetry = () => desk.ask('nextRetry', {});
-const lease = async () => (await desk.do('leaseRetries', { limit: 100 })).map(({ index }) => index);
+const nextRetry = () => nextRetryOf(desk);
+const lease = async () => (await leaseDue(desk)).map(({ index }) => index);
 const decide = () => desk.do('decideUncertain', { limit: 100 });
 /** Leases the retries and claims them again, as relay and dispatcher do. */
 async function again(): Promise<number[]> {
-  const due = await desk.do('leaseRetries', { limit: 100 });
+  const due = await leaseDue(desk);
   const ranges = due.map(({ planId, index }) => ({ planId, from: index, to: index }));
   return (await open(desk, ranges, 1, due)).map(({ index }) => index);
 }
@@ -349,7 +351,9 @@ describe('after a start', () => {
     await answerAccepted(desk, accepted(3));
     await bodies();
     desk.restart();
-    expect(await desk.do('recoverDispatching', { left: [{ planId, index: 1 }] })).toEqual({ uncertain: 1, waiting: 2 });
+    expect(
+      await desk.do('recoverDispatching', { left: [{ planId, index: 1 }], channelId: null, limit: 1_000 }),
+    ).toMatchObject({ uncertain: 1, waiting: 2 });
     expect(await states()).toEqual(['accepted', 'uncertain', 'accepted', 'submitted']);
     expect(await messageOf(desk, planId, 0)).toMatchObject({ attempts: 0 });
     expect(await planOf(desk, planId)).toMatchObject({ left: 3 });
@@ -369,20 +373,26 @@ describe('after a start', () => {
   test('all are uncertain when nobody knows what left', async () => {
     await dispatching(3);
     desk.restart();
-    expect(await desk.do('recoverDispatching', { left: null })).toEqual({ uncertain: 3, waiting: 0 });
+    expect(await desk.do('recoverDispatching', { left: null, channelId: null, limit: 1_000 })).toMatchObject({
+      uncertain: 3,
+      waiting: 0,
+    });
     expect(await states()).toEqual(['uncertain', 'uncertain', 'uncertain']);
     desk.restart();
-    expect(await desk.do('recoverDispatching', { left: null })).toEqual({ uncertain: 0, waiting: 0 });
+    expect(await desk.do('recoverDispatching', { left: null, channelId: null, limit: 1_000 })).toMatchObject({
+      uncertain: 0,
+      waiting: 0,
+    });
   });
 
   test('what was leased to a queue that is gone is due at once', async () => {
     await dispatching(2);
     await answerFailed(desk, { planId, index: 0 }, 'notSent');
-    expect(await desk.do('leaseRetries', { limit: 10 })).toHaveLength(1);
-    expect(await desk.do('leaseRetries', { limit: 10 })).toEqual([]);
+    expect(await leaseDue(desk)).toHaveLength(1);
+    expect(await leaseDue(desk)).toEqual([]);
     desk.restart();
-    await desk.do('recoverDispatching', { left: [] });
-    expect(await desk.do('leaseRetries', { limit: 10 })).toHaveLength(2);
+    await desk.do('recoverDispatching', { left: [], channelId: null, limit: 1_000 });
+    expect(await leaseDue(desk)).toHaveLength(2);
   });
 
   test('a repeat that did not leave is still a repeat', async () => {
@@ -391,7 +401,10 @@ describe('after a start', () => {
     await decide();
     await again();
     desk.restart();
-    expect(await desk.do('recoverDispatching', { left: [] })).toEqual({ uncertain: 0, waiting: 1 });
+    expect(await desk.do('recoverDispatching', { left: [], channelId: null, limit: 1_000 })).toMatchObject({
+      uncertain: 0,
+      waiting: 1,
+    });
     expect(await messageOf(desk, planId)).toMatchObject({ state: 'queued', attempts: 1, repeats: 1 });
     expect(await again()).toEqual([0]);
     expect(await attempts()).toMatchObject([{ number: 2, repeat: true }]);

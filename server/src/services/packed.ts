@@ -1,4 +1,5 @@
-import type { Range } from '../store/store.ts';
+import { type Category, categoryCode, categoryOfCode } from '../domain/category.ts';
+import type { OpenPlan, Range } from '../store/store.ts';
 
 // Lists that cross between threads for every message travel as typed arrays: copying objects one by one costs more
 // than what is done with them.
@@ -23,6 +24,46 @@ export function unpackRanges(packed: PackedRanges): Range[] {
     ranges.push({ planId: packed[i]!, from: packed[i + 1]!, to: packed[i + 2]! });
   }
   return ranges;
+}
+
+/** An open plan with its lane. `line`: the key of the line by which all its messages go, where that is known. */
+export type LanePlan = OpenPlan & { category: Category; line?: string };
+
+/** Plans, `PLAN_COLUMNS` numbers each. */
+export type PackedPlans = Float64Array;
+const PLAN_COLUMNS = 7;
+/** Stands for segments that differ. */
+const DIFFER = 0;
+
+export function packPlans(plans: readonly LanePlan[]): PackedPlans {
+  const packed = new Float64Array(plans.length * PLAN_COLUMNS);
+  for (let i = 0, at = 0; i < plans.length; i++, at += PLAN_COLUMNS) {
+    const { id, businessId, category, sendable, accepted, segments, expiresAt } = plans[i]!;
+    packed[at] = id;
+    packed[at + 1] = businessId;
+    packed[at + 2] = categoryCode(category);
+    packed[at + 3] = sendable;
+    packed[at + 4] = accepted;
+    packed[at + 5] = segments ?? DIFFER;
+    packed[at + 6] = expiresAt;
+  }
+  return packed;
+}
+
+export function unpackPlans(packed: PackedPlans): LanePlan[] {
+  const plans: LanePlan[] = [];
+  for (let at = 0; at < packed.length; at += PLAN_COLUMNS) {
+    plans.push({
+      id: packed[at]!,
+      businessId: packed[at + 1]!,
+      category: categoryOfCode(packed[at + 2]!),
+      sendable: packed[at + 3]!,
+      accepted: packed[at + 4]!,
+      segments: packed[at + 5] === DIFFER ? null : packed[at + 5]!,
+      expiresAt: packed[at + 6]!,
+    });
+  }
+  return plans;
 }
 
 /** Messages a carrier accepted, sorted by plan and index; the columns run in step. */

@@ -5,6 +5,7 @@ import {
   addTemplate,
   answerFailed,
   approveSignature,
+  EVERYTHING,
   messageOf,
   NUMBER,
   numbers,
@@ -15,10 +16,12 @@ import {
   templateFields,
   toSend,
 } from '../../test/traffic.ts';
+import { NO_FREQUENCY_POLICY } from '../domain/frequency.ts';
 import type { Parameters } from '../domain/template.ts';
 import { MemoryFrequencyLimits } from '../limits/memory.ts';
 import { admit, prepare } from './admission.ts';
-import type { AcceptPlan, PlanRequest } from './plan.ts';
+import { packPlans } from './packed.ts';
+import type { AcceptedPlan, AcceptPlan, PlanRequest } from './plan-request.ts';
 import { single } from './verb.ts';
 
 let desk: TestDesk;
@@ -37,7 +40,7 @@ const editAndBreak = single(async (tx, ctx, request: PlanRequest) => {
 });
 
 beforeEach(async () => {
-  const limits = new MemoryFrequencyLimits({ limit: 2, windowMs: 60_000 });
+  const limits = new MemoryFrequencyLimits({ ...NO_FREQUENCY_POLICY, all: [{ limit: 2, windowMs: 60_000 }] });
   desk = await TestDesk.open({ limits, verbs: { explode, editAndBreak } });
   sender = await openSender(desk, { credits: 10 });
 });
@@ -63,7 +66,7 @@ describe('accepting a plan', () => {
       toSend(sender, 3, naming({ templateId, dialect: 'tsms', name: 'spring' })),
     );
     const { planId } = accepted;
-    expect(accepted).toEqual({ planId, uuid: expect.stringMatching(/^[0-9a-f-]{36}$/), accepted: 3 });
+    expect(accepted).toEqual({ planId, uuid: expect.stringMatching(/^[0-9a-f-]{36}$/), total: 3, accepted: 3 });
     expect(await desk.ask('findPlanByUuid', { businessId: sender.businessId, uuid: accepted.uuid! })).toEqual({
       plan: {
         id: planId,
@@ -78,8 +81,16 @@ describe('accepting a plan', () => {
         state: 'running',
         total: 3,
         accepted: 3,
+        invalid: 0,
+        stopped: 0,
+        sendable: 3,
         left: 3,
+        segments: 3,
+        customArgs: null,
         createdAt: desk.clock.now(),
+        startAt: null,
+        startedAt: null,
+        expiresAt: desk.clock.now() + 259_200_000,
         doneAt: null,
       },
       counts: { accepted: 3 },
@@ -90,7 +101,7 @@ describe('accepting a plan', () => {
     const [entry] = await desk.ask('statement', { businessId: sender.businessId, before: null, limit: 1 });
     expect(entry).toMatchObject({ kind: 'reserve', credits: 9, planId, availableAfter: 1, reservedAfter: 9 });
     expect((await desk.newEvents()).map(({ businessId, body }) => [businessId, body])).toEqual([
-      [sender.businessId, { kind: 'plan.state', plans: [planId], state: 'running' }],
+      [sender.businessId, { kind: 'plan.state', plans: [planId], state: 'running', accepted: true }],
     ]);
     expect(desk.notices).toMatchObject([{ kind: 'workWaiting' }]);
     expect(await desk.ask('findContent', { id: (await planOf(desk, planId)).contentId })).toMatchObject({
@@ -98,6 +109,69 @@ describe('accepting a plan', () => {
       signatureText: 'Signet',
       placement: 'prefix',
     });
+  });
+
+  test('claims messages at once for a channel with room for the whole plan', async () => {
+    sender = await openSender(desk);
+    desk.grants.add([
+      { lane: 'verification', channelId: 3, room: 100, lines: EVERYTHING },
+      { lane: 'notification', channelId: 4, room: 3, lines: EVERYTHING },
+    ]);
+    desk.notices.length = 0;
+    await desk.newEvents();
+    const answers = await desk.together(
+      ['acceptPlan', toSend(sender, 2)],
+      // Refused, so it takes no room.
+      ['acceptPlan', toSend(sender, 3, naming({ templateId: 99 }))],
+      ['acceptPlan', toSend(sender, 2)],
+      ['acceptPlan', toSend(sender, [NUMBER + 5])],
+    );
+    const [two, , waiting, one] = answers.map((answer) =>
+      'value' in answer ? (answer.value as AcceptedPlan).planId : 0,
+    );
+    expect(await messageOf(desk, two!, 1)).toMatchObject({
+      state: 'dispatching',
+      attempts: 1,
+      channelId: 4,
+      dispatchedAt: desk.clock.now(),
+    });
+    expect(await messageOf(desk, waiting!, 0)).toMatchObject({ state: 'accepted', attempts: 0, channelId: null });
+    expect(desk.notices).toEqual([
+      { kind: 'workWaiting', plans: packPlans([await planOf(desk, waiting!)]) },
+      {
+        kind: 'claimed',
+        lane: 'notification',
+        channelId: 4,
+        opened: {
+          planIds: Float64Array.of(two!, two!, one!),
+          businessIds: new Float64Array(3).fill(sender.businessId),
+          indexes: Uint32Array.of(0, 1, 0),
+          recipients: Float64Array.of(NUMBER, NUMBER + 1, NUMBER + 5),
+          contentIds: new Float64Array(3).fill((await planOf(desk, one!)).contentId),
+          parameters: null,
+        },
+      },
+    ]);
+    expect((await desk.newEvents()).map(({ body }) => body)).toContainEqual({
+      kind: 'message.state',
+      state: 'dispatching',
+      runs: [
+        [two, 0, 1],
+        [one, 0, 0],
+      ],
+    });
+    expect(desk.grants.rest()).toEqual([{ lane: 'verification', channelId: 3, room: 100, lines: EVERYTHING }]);
+    // Claimed once: a task that comes as well finds nothing.
+    const again = { channelId: 4, ranges: Float64Array.of(two!, 0, 1), retries: [] };
+    expect((await desk.do('openAttempts', again)).planIds).toHaveLength(0);
+  });
+
+  test('claims nothing of what starts later', async () => {
+    desk.grants.add([{ lane: 'notification', channelId: 4, room: 3, lines: EVERYTHING }]);
+    const startAt = desk.clock.now() + 600_000;
+    const { planId } = await desk.do('acceptPlan', toSend(sender, 2, naming({ startAt })));
+    expect(await messageOf(desk, planId, 0)).toMatchObject({ state: 'accepted', attempts: 0 });
+    expect(desk.grants.rest()).toHaveLength(1);
   });
 
   test('gives uuids to tsms plans only, and keeps contents that are the same once', async () => {
@@ -163,6 +237,26 @@ describe('accepting a plan', () => {
       signatureText: '',
       placement: 'none',
     });
+  });
+});
+
+describe('brackets that fit', () => {
+  test.each(['x'.repeat(150), `${'x'.repeat(149)}{a}`])('are priced as they go out: %.3s…', async (text) => {
+    const writer = await openSender(desk, { text });
+    const recipients = [NUMBER, 447400123456, NUMBER + 1, 447400123457];
+    const request: PlanRequest = { ...writer.request, dialect: 'engagelab' };
+    const { planId } = await desk.do('acceptPlan', {
+      ...toSend(writer, recipients),
+      request,
+      parameters: { shared: { a: 'y', b: 'not asked for' } },
+    });
+    const rows = await desk.ask('messagesOfPlan', { planId, after: -1, limit: 10 });
+    expect(rows.map(({ segments, reserved }) => [segments, reserved])).toEqual([
+      [3, 3],
+      [1, 1],
+      [3, 3],
+      [1, 1],
+    ]);
   });
 });
 
@@ -240,11 +334,11 @@ describe('a request is refused', () => {
   test('when one of its numbers got too many; what was refused counts for nobody', async () => {
     await accept(desk, sender, [NUMBER]);
     await accept(desk, sender, [NUMBER]);
-    expect(await refused({}, [NUMBER + 1, NUMBER])).toEqual({ code: 'frequencyExceeded' });
-    expect(await refused({}, [NUMBER + 1, NUMBER])).toEqual({ code: 'frequencyExceeded' });
+    expect(await refused({}, [NUMBER + 1, NUMBER])).toEqual({ code: 'frequencyExceeded', recipient: NUMBER });
+    expect(await refused({}, [NUMBER + 1, NUMBER])).toEqual({ code: 'frequencyExceeded', recipient: NUMBER });
     await accept(desk, sender, [NUMBER + 1]);
     await accept(desk, sender, [NUMBER + 1]);
-    expect(await refused({}, [NUMBER + 1])).toEqual({ code: 'frequencyExceeded' });
+    expect(await refused({}, [NUMBER + 1])).toEqual({ code: 'frequencyExceeded', recipient: NUMBER + 1 });
     desk.clock.advance(120_000);
     await accept(desk, sender, [NUMBER + 1]);
   });
@@ -306,8 +400,8 @@ describe('requests accepted together', () => {
     );
     const [a, b, c] = settled.map((each) => ('value' in each ? (each.value as { planId: number }).planId : 0));
     expect((await desk.newEvents()).map(({ businessId, body }) => [businessId, body])).toEqual([
-      [sender.businessId, { kind: 'plan.state', plans: [a, c], state: 'running' }],
-      [other.businessId, { kind: 'plan.state', plans: [b], state: 'running' }],
+      [sender.businessId, { kind: 'plan.state', plans: [a, c], state: 'running', accepted: true }],
+      [other.businessId, { kind: 'plan.state', plans: [b], state: 'running', accepted: true }],
     ]);
   });
 
@@ -347,6 +441,18 @@ describe('an Idempotency-Key', () => {
     await desk.do('acceptPlan', toSend(sender, 2, idempotency('k', 'h')));
     expect(await refused(idempotency('k', 'other'))).toEqual({ code: 'idempotencyMismatch' });
     expect(await balance()).toEqual({ available: 8, reserved: 2 });
+  });
+
+  test('repeats the first answer when the time to start is not far enough ahead any more', async () => {
+    const request: PlanRequest = { ...sender.request, dialect: 'engagelab', startAt: desk.clock.now() + 180_000 };
+    const change = { request, ...idempotency('k', 'h') };
+    const first = await desk.do('acceptPlan', toSend(sender, 2, change));
+    desk.clock.advance(600_000);
+    expect(await desk.do('acceptPlan', toSend(sender, 2, change))).toEqual(first);
+    const staged = await desk.do('stagePlan', { request, idempotency: change.idempotency });
+    expect(staged).toEqual({ replayed: first });
+    const late = { code: 'invalidField', field: 'start_at', rule: 'at least 3 minutes and at most 30 days ahead' };
+    expect(await refused({ request, ...idempotency('new', 'h') })).toEqual(late);
   });
 
   test('belongs to a business and a route', async () => {

@@ -5,6 +5,7 @@ import {
   addTemplate,
   answerAccepted,
   answerFailed,
+  answerInParts,
   messageOf,
   NUMBER,
   numbers,
@@ -62,6 +63,7 @@ describe('a report', () => {
       finalAt: desk.clock.now(),
       settled: 1,
       released: 0,
+      refunded: 0,
     });
     expect(await statesOf(desk, planId)).toEqual([state, 'submitted']);
     expect(await desk.ask('balanceOf', { businessId: sender.businessId })).toEqual(balance);
@@ -80,8 +82,16 @@ describe('a report', () => {
 
   test('that comes twice in one batch counts once', async () => {
     const planId = await submitted(['a']);
-    const one: Report = { group: 1, carrierId: 'a', recipient: NUMBER, state: 'delivered', error: '', at: 0 };
-    expect(await desk.do('recordReceipts', { reports: [one, { ...one, state: 'rejected' }] })).toEqual({
+    const one: Report = {
+      channelId: 1,
+      carrierId: 'a',
+      recipient: NUMBER,
+      state: 'delivered',
+      error: '',
+      userReference: null,
+      at: 0,
+    };
+    expect(await desk.do('recordReceipts', { batch: null, reports: [one, { ...one, state: 'rejected' }] })).toEqual({
       matched: 1,
       parked: 1,
     });
@@ -92,7 +102,7 @@ describe('a report', () => {
     const planId = await submitted(['a']);
     expect(await report(desk, 'b')).toEqual(PARKED);
     expect(await report(desk, 'A')).toEqual(PARKED);
-    expect(await report(desk, 'a', 'delivered', { group: 2 })).toEqual(PARKED);
+    expect(await report(desk, 'a', 'delivered', { channelId: 2 })).toEqual(PARKED);
     expect(await report(desk, 'a', 'delivered', { recipient: NUMBER + 1 })).toEqual(PARKED);
     expect(await statesOf(desk, planId)).toEqual(['submitted']);
     expect(await report(desk, 'a', 'delivered', { recipient: null })).toEqual(MATCHED);
@@ -119,14 +129,17 @@ describe('a report', () => {
     desk.clock.advance(600_000);
     const young = await submitted(['a'], [NUMBER]);
     const one = (recipient: number): Report => ({
-      group: 1,
+      channelId: 1,
       carrierId: 'a',
       recipient,
       state: 'delivered',
       error: '',
+      userReference: null,
       at: 0,
     });
-    expect(await desk.do('recordReceipts', { reports: [one(NUMBER), one(NUMBER + 8), one(NUMBER + 7)] })).toEqual({
+    expect(
+      await desk.do('recordReceipts', { batch: null, reports: [one(NUMBER), one(NUMBER + 8), one(NUMBER + 7)] }),
+    ).toEqual({
       matched: 3,
       parked: 0,
     });
@@ -139,14 +152,16 @@ describe('a report', () => {
   test('many in one batch are one event a state, and each finds its message', async () => {
     const planId = await submitted(['a', 'b', 'c', 'd']);
     const one = (carrierId: string, index: number, state: Report['state'], error = ''): Report => ({
-      group: 1,
+      channelId: 1,
       carrierId,
       recipient: NUMBER + index,
       state,
       error,
+      userReference: null,
       at: 0,
     });
     await desk.do('recordReceipts', {
+      batch: null,
       reports: [
         one('d', 3, 'delivered'),
         one('a', 0, 'delivered'),
@@ -208,22 +223,31 @@ describe('an early report', () => {
     expect(await statesOf(desk, other)).toEqual(['delivered']);
   });
 
-  test('is dropped when nothing comes for it', async () => {
-    await report(desk, 'a');
-    const age = () =>
-      desk.do('ageReceipts', {
-        parkedBefore: desk.clock.now() - 600_000,
-        awaitingBefore: 0,
-        forgottenBefore: 0,
-        after: null,
-        limit: 10,
-      });
+  test('is an orphan when nothing comes for it in ten minutes', async () => {
+    await report(desk, 'a', 'expired', { error: '9' });
+    const at = desk.clock.now();
+    const orphan = () => desk.do('orphanReports', { limit: 10 });
     desk.clock.advance(600_000);
-    expect(await age()).toMatchObject({ dropped: 0 });
+    expect(await orphan()).toEqual({ taken: 0, orphaned: 0 });
     desk.clock.advance(1);
-    expect(await age()).toMatchObject({ dropped: 1 });
+    expect(await orphan()).toEqual({ taken: 1, orphaned: 1 });
     const planId = await submitted(['a']);
     expect(await statesOf(desk, planId)).toEqual(['submitted']);
+    expect(await desk.ask('countOrphans', {})).toBe(1);
+    expect(await desk.ask('listOrphans', { channelId: 1, before: null, limit: 10 })).toEqual([
+      { id: 1, channelId: 1, carrierId: 'a', recipient: NUMBER, state: 'expired', error: '9', at },
+    ]);
+    expect(await desk.ask('listOrphans', { channelId: 2, before: null, limit: 10 })).toEqual([]);
+  });
+
+  test('that only repeats another is none', async () => {
+    await submitted(['a']);
+    await report(desk, 'a');
+    await report(desk, 'a');
+    await report(desk, 'a', 'delivered', { recipient: null });
+    await report(desk, 'a', 'delivered', { recipient: NUMBER + 1 });
+    desk.clock.advance(600_001);
+    expect(await desk.do('orphanReports', { limit: 10 })).toEqual({ taken: 3, orphaned: 1 });
   });
 });
 
@@ -251,14 +275,15 @@ describe('reports on a long message', () => {
 
   test('deliver it in one batch too', async () => {
     const one = (carrierId: string): Report => ({
-      group: 1,
+      channelId: 1,
       carrierId,
       recipient: NUMBER,
       state: 'delivered',
       error: '',
+      userReference: null,
       at: 0,
     });
-    expect(await desk.do('recordReceipts', { reports: [one('2'), one('1'), one('3')] })).toEqual({
+    expect(await desk.do('recordReceipts', { batch: null, reports: [one('2'), one('1'), one('3')] })).toEqual({
       matched: 3,
       parked: 0,
     });
@@ -283,7 +308,7 @@ describe('reports on a long message', () => {
 });
 
 describe('a report with an id nobody knows', () => {
-  async function uncertain(recipient = NUMBER, channelId = 1): Promise<number> {
+  async function uncertain(recipient = NUMBER, channelId = 1, userReference: number | null = null): Promise<number> {
     const planId = await dispatching([recipient], channelId);
     await desk.do('recordOutcomes', {
       channelId,
@@ -295,45 +320,105 @@ describe('a report with an id nobody knows', () => {
         parts: new Uint8Array(),
         carrierIds: [],
       },
-      failed: [{ planId, index: 0, recipient, outcome: 'unknown', error: 'no answer' }],
+      failed: [{ planId, index: 0, recipient, outcome: 'unknown', error: 'no answer', userReference }],
     });
     await desk.newEvents();
     return planId;
   }
 
-  test('is the answer to the one uncertain message it can speak of', async () => {
+  /** Looks at what is parked again, once everything sent before it must have been answered. */
+  async function settle(): Promise<void> {
+    desk.clock.advance(35_000);
+    await desk.do('settleParked', { limit: 10 });
+  }
+
+  test('is the answer to the one uncertain message it can speak of, once no other can have it', async () => {
     const planId = await uncertain();
-    expect(await report(desk, 'x', 'undelivered', { error: '7' })).toEqual({ matched: 0, parked: 0 });
+    expect(await report(desk, 'x', 'undelivered', { error: '7' })).toEqual(PARKED);
+    desk.clock.advance(34_999);
+    expect(await desk.do('settleParked', { limit: 10 })).toEqual({ settled: 0 });
+    desk.clock.advance(1);
+    expect(await desk.do('settleParked', { limit: 10 })).toEqual({ settled: 1 });
     expect(await messageOf(desk, planId)).toMatchObject({ state: 'undelivered', error: '7', settled: 1, released: 0 });
     expect(await planOf(desk, planId)).toMatchObject({ state: 'done', left: 0 });
     expect((await bodies()).map((body) => 'state' in body && body.state)).toEqual(['submitted', 'undelivered', 'done']);
     expect(await desk.do('decideUncertain', { limit: 10 })).toEqual({ decided: 0, nextAt: null });
     expect(await report(desk, 'x')).toEqual(PARKED);
+    await settle();
+    expect(await desk.ask('reportsOfMessage', { planId, index: 0 })).toMatchObject({ carrierIds: ['x'] });
+  });
+
+  test('belongs to the message that was being dispatched to the same number, not to the uncertain one', async () => {
+    const lost = await uncertain();
+    const other = await dispatching([NUMBER]);
+    await report(desk, 'x');
+    expect(await statesOf(desk, lost)).toEqual(['uncertain']);
+    await answerAccepted(desk, [{ planId: other, index: 0, recipient: NUMBER, carrierIds: ['x'] }]);
+    await settle();
+    expect([await statesOf(desk, lost), await statesOf(desk, other)]).toEqual([['uncertain'], ['delivered']]);
+  });
+
+  test('is no answer to a message that was sent after it came', async () => {
+    await report(desk, 'x');
+    desk.clock.advance(1);
+    const planId = await uncertain();
+    await settle();
+    expect(await statesOf(desk, planId)).toEqual(['uncertain']);
   });
 
   test('is no answer while there are two such messages, and is one when only one is left', async () => {
     const [one, two] = [await uncertain(), await uncertain()];
-    expect(await report(desk, 'x')).toEqual(PARKED);
+    await report(desk, 'x');
+    await settle();
     expect([await statesOf(desk, one), await statesOf(desk, two)]).toEqual([['uncertain'], ['uncertain']]);
     await answerAccepted(desk, [{ planId: one, index: 0, recipient: NUMBER, carrierIds: ['c'] }]);
-    await report(desk, 'y');
+    await settle();
     expect([await statesOf(desk, one), await statesOf(desk, two)]).toEqual([['submitted'], ['delivered']]);
   });
 
-  test.each<[string, { recipient?: number | null; group?: number }]>([
+  test('is the answer at once to the attempt whose number it gives back', async () => {
+    const one = await uncertain(NUMBER, 1, 500);
+    const two = await uncertain(NUMBER, 1, 501);
+    expect(await report(desk, 'x', 'expired', { userReference: 501 })).toEqual(MATCHED);
+    expect([await statesOf(desk, one), await statesOf(desk, two)]).toEqual([['uncertain'], ['expired']]);
+    expect(await report(desk, 'y', 'delivered', { userReference: 502 })).toEqual(PARKED);
+    expect(await report(desk, 'y', 'delivered', { userReference: 500, recipient: NUMBER + 1 })).toEqual(PARKED);
+    expect(await report(desk, 'z', 'delivered', { userReference: 500 })).toEqual(MATCHED);
+    expect(await statesOf(desk, one)).toEqual(['delivered']);
+  });
+
+  test('is the answer to a part of a long message: the others go on waiting for theirs', async () => {
+    const templateId = await addTemplate(desk, sender.actor, sender.signatureId, 'x'.repeat(150));
+    const request = { ...sender.request, templateId };
+    const { planId } = await desk.do('acceptPlan', toSend(sender, 1, { request }));
+    await open(desk, [{ planId, from: 0, to: 0 }]);
+    await answerInParts(desk, { planId, index: 0 }, 'auu', { userReference: 65_535 });
+    await report(desk, 'id-0');
+    // By its number it is the third part, by its place in the day any of them.
+    await report(desk, 'x', 'delivered', { userReference: 1 });
+    expect(await messageOf(desk, planId)).toMatchObject({ state: 'uncertain' });
+    await report(desk, 'y');
+    await settle();
+    expect(await messageOf(desk, planId)).toMatchObject({ state: 'delivered', settled: 3 });
+    expect(await desk.ask('reportsOfMessage', { planId, index: 0 })).toMatchObject({ carrierIds: ['id-0', 'y', 'x'] });
+  });
+
+  test.each<[string, { recipient?: number | null; channelId?: number }]>([
     ['another destination', { recipient: NUMBER + 1 }],
     ['no destination', { recipient: null }],
-    ['another channel', { group: 2 }],
+    ['another channel', { channelId: 2 }],
   ])('is no answer with %s', async (_what, given) => {
     const planId = await uncertain();
     expect(await report(desk, 'x', 'delivered', given)).toEqual(PARKED);
+    await settle();
     expect(await statesOf(desk, planId)).toEqual(['uncertain']);
   });
 
   test('is no answer after a day', async () => {
     const planId = await uncertain();
     desk.clock.advance(86_400_001);
-    expect(await report(desk, 'x')).toEqual(PARKED);
+    await report(desk, 'x');
+    await settle();
     expect(await statesOf(desk, planId)).toEqual(['uncertain']);
   });
 
@@ -341,14 +426,16 @@ describe('a report with an id nobody knows', () => {
     const planId = await uncertain();
     desk.clock.advance(60_000);
     await desk.do('decideUncertain', { limit: 10 });
-    expect(await report(desk, 'x')).toEqual(PARKED);
+    await report(desk, 'x');
+    await settle();
     expect(await statesOf(desk, planId)).toEqual(['queued']);
   });
 
   test('is no answer to a message that failed', async () => {
     const planId = await dispatching();
     await answerFailed(desk, { planId, index: 0 }, 'never');
-    expect(await report(desk, 'x')).toEqual(PARKED);
+    await report(desk, 'x');
+    await settle();
     expect(await statesOf(desk, planId)).toEqual(['refused']);
   });
 });
@@ -368,7 +455,6 @@ describe('messages without a report', () => {
   };
   const step = (after: Parameters<typeof desk.do<'ageReceipts'>>[1]['after'], limit: number) =>
     desk.do('ageReceipts', {
-      parkedBefore: 0,
       awaitingBefore: desk.clock.now() - 3 * DAY,
       forgottenBefore: desk.clock.now() - 14 * DAY,
       after,

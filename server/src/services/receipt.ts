@@ -1,15 +1,27 @@
+import { type IdForm, type IdFormat, otherBases, plainId, writtenBy } from '../domain/carrier-id.ts';
 import type { MessageState, ReportedState } from '../domain/message.ts';
-import type { Awaiting, Range, Report, Tx } from '../store/store.ts';
+import type { Awaiting, Parked, Range, Report, ReportBatch, Tx } from '../store/store.ts';
+import { keepReport } from './in-parts.ts';
+import { receiptGroup } from './receipt-group.ts';
+import { refundUndelivered } from './refund.ts';
+import { findAwaiting } from './report-match.ts';
+import { takeForAnswer, uncertainOf } from './report-uncertain.ts';
 import { SettleBatch } from './settle-batch.ts';
 import { type Ctx, single, type Verb } from './verb.ts';
 
-/** Delivery reports of one channel, in the order they came. */
+/** Delivery reports, in the order they came. */
 export interface RecordReceipts {
   reports: Report[];
+  /** The same and others as carriers wrote them; null: they are not kept. */
+  batch: ReportBatch | null;
 }
 
-/** A day: how far back a report with an unknown id may speak of an attempt whose answer never came. */
-const UNCERTAIN_MATCH_MS = 24 * 3_600_000;
+/** Reports that came early wait this long for what they speak of. */
+const PARKED_MS = 600_000;
+/** Parked reports of a channel that are looked at again once it is known how their ids are written. */
+const PARKED_AGAIN = 20_000;
+/** Reports that spoke of nothing are kept up to this number. */
+const MAX_ORPHANS = 100_000;
 
 /** States a report may change. A late one still replaces `unreported`. */
 const REPORTABLE: readonly MessageState[] = ['submitted', 'unreported'];
@@ -28,7 +40,10 @@ export const recordReceipts: Verb<RecordReceipts, ReceiptCounts> = {
   async run(tx, ctx, inputs) {
     const batch = new SettleBatch(tx, ctx);
     const answers = [];
-    for (const input of inputs) answers.push({ value: await match(tx, ctx, batch, input.reports) });
+    for (const input of inputs) {
+      answers.push({ value: await match(tx, ctx, batch, input.reports) });
+      if (input.batch !== null) await tx.reportLog.add(input.batch);
+    }
     await batch.write();
     return answers;
   },
@@ -39,13 +54,53 @@ export async function applyParked(
   tx: Tx,
   ctx: Ctx,
   batch: SettleBatch,
-  group: number,
+  channelId: number,
   carrierIds: readonly string[],
 ): Promise<void> {
   if (!(await tx.parked.any())) return;
-  const reports = await tx.parked.take(group, carrierIds);
+  const { channelIds, form, format } = await receiptGroup(tx, ctx, channelId);
+  const keys = format === 'same' ? carrierIds : [...new Set(carrierIds.flatMap((id) => keysOf(id, form, format)))];
+  const reports: Report[] = [];
+  for (const from of channelIds) reports.push(...(await tx.parked.take(from, keys)));
   if (reports.length > 0) await match(tx, ctx, batch, reports);
 }
+
+/** What a report on this id may have been parked under. */
+function keysOf(id: string, form: IdForm | null, format: IdFormat): string[] {
+  if (form !== null) return [id, plainId(id)];
+  return [id, plainId(id), ...otherBases(id, format)];
+}
+
+/**
+ * Looks at parked reports that may speak of an attempt whose answer never came, and decides on those of which it is
+ * known by now.
+ */
+export const settleParked = single(async (tx, ctx, input: { limit: number }): Promise<{ settled: number }> => {
+  if ((await tx.uncertain.nextAt()) === null) return { settled: 0 };
+  const batch = new SettleBatch(tx, ctx);
+  let settled = 0;
+  for (const report of await tx.parked.ofUncertain(ctx.now(), input.limit)) {
+    const attempt = await uncertainOf(tx, ctx, report);
+    if (attempt === null) continue;
+    await tx.parked.remove([report.id]);
+    await takeForAnswer(tx, ctx, batch, attempt, report);
+    await match(tx, ctx, batch, [report], false);
+    settled++;
+  }
+  await batch.write();
+  return { settled };
+});
+
+/** Makes orphans of reports for which nothing came in time; repeated ones are forgotten. */
+export const orphanReports = single(
+  async (tx, ctx, input: { limit: number }): Promise<{ taken: number; orphaned: number }> => {
+    const late = await tx.parked.takeBefore(ctx.now() - PARKED_MS, input.limit);
+    const orphans = late.filter(({ repeated }) => !repeated);
+    await tx.orphans.add(orphans);
+    await tx.orphans.trim(MAX_ORPHANS, ctx.now() - ctx.settings.reportsKeptMs);
+    return { taken: late.length, orphaned: orphans.length };
+  },
+);
 
 /** Ages what waits for each other: messages without a report become `unreported`, and both are forgotten in the end. */
 export const ageReceipts = single(
@@ -53,15 +108,13 @@ export const ageReceipts = single(
     tx,
     ctx,
     input: {
-      parkedBefore: number;
       awaitingBefore: number;
       forgottenBefore: number;
       after: Range | null;
       limit: number;
     },
   ): Promise<{ dropped: number; unreported: number; next: Range | null }> => {
-    const dropped =
-      (await tx.parked.dropBefore(input.parkedBefore)) + (await tx.awaiting.dropBefore(input.forgottenBefore));
+    const dropped = await tx.awaiting.dropBefore(input.forgottenBefore);
     const rows = await tx.awaiting.waitingSinceBefore(input.awaitingBefore, input.after, input.limit);
     const batch = new SettleBatch(tx, ctx);
     const ranges = rows.map(({ planId, index }) => ({ planId, from: index, to: index }));
@@ -78,24 +131,43 @@ export const ageReceipts = single(
   },
 );
 
-async function match(tx: Tx, ctx: Ctx, batch: SettleBatch, reports: readonly Report[]): Promise<ReceiptCounts> {
-  const found = await findAwaiting(tx, reports);
+/** @param mayAnswer whether a report may be taken for an answer that never came */
+async function match(
+  tx: Tx,
+  ctx: Ctx,
+  batch: SettleBatch,
+  reports: readonly Report[],
+  mayAnswer = true,
+): Promise<ReceiptCounts> {
+  const { parts, learned } = await findAwaiting(tx, ctx, reports);
+  const whole = await countDelivered(tx, reports, parts);
   const settled: Awaiting[] = [];
   const byState = new Map<
     string,
     { state: ReportedState; error: string; messages: { planId: number; index: number }[] }
   >();
-  const parked: Report[] = [];
-  for (const report of reports) {
-    const row = takeNewest(found, report);
+  const parked: Parked[] = [];
+  const answers: Report[] = [];
+  for (const [i, report] of reports.entries()) {
+    const row = parts[i]!;
     if (row === null) {
-      if (!(await resolveUncertain(tx, ctx, batch, report))) parked.push(report);
+      const attempt = !mayAnswer || report.userReference === null ? null : await uncertainOf(tx, ctx, report);
+      if (attempt === null) parked.push(await parkedOf(tx, ctx, report));
+      else {
+        await takeForAnswer(tx, ctx, batch, attempt, report);
+        answers.push(report);
+      }
       continue;
     }
     settled.push(row);
+    ctx.hot.recentReports.add(report.carrierId, row.recipient);
     const delivered = report.state === 'delivered';
-    if (row.parts > 1 && delivered && !(await tx.messages.countDeliveredPart(row.planId, row.index))) continue;
     const error = delivered ? '' : report.error;
+    if (row.parts > 1) {
+      if (delivered) {
+        if (!whole.has(row)) continue;
+      } else if (await keepReport(tx, row, { state: report.state, error })) continue;
+    }
     const key = `${report.state} ${error}`;
     const group = byState.get(key);
     if (group === undefined) byState.set(key, { state: report.state, error, messages: [row] });
@@ -112,66 +184,40 @@ async function match(tx: Tx, ctx: Ctx, batch: SettleBatch, reports: readonly Rep
       error,
     });
     batch.changed(moved, state, error);
+    await refundUndelivered(tx, ctx, batch, moved, state);
   }
   await tx.parked.add(parked);
-  return { matched: settled.length, parked: parked.length };
-}
-
-/** Open parts by carrier id and group, newest first. */
-async function findAwaiting(tx: Tx, reports: readonly Report[]): Promise<Map<string, Awaiting[]>> {
-  const byGroup = new Map<number, { ids: string[]; recipients: (number | null)[] }>();
-  for (const { group, carrierId, recipient } of reports) {
-    let wanted = byGroup.get(group);
-    if (wanted === undefined) {
-      wanted = { ids: [], recipients: [] };
-      byGroup.set(group, wanted);
-    }
-    wanted.ids.push(carrierId);
-    wanted.recipients.push(recipient);
+  let matched = settled.length;
+  if (answers.length > 0) matched += (await match(tx, ctx, batch, answers, false)).matched;
+  // What was parked before it was known how its ids are written may be found now.
+  for (const { channelId, form } of learned) {
+    if (form === null || form.base === 'exact') continue;
+    const again = await tx.parked.takeOfChannel(channelId, PARKED_AGAIN);
+    if (again.length > 0) await match(tx, ctx, batch, again);
   }
-  const found = new Map<string, Awaiting[]>();
-  for (const [group, { ids, recipients }] of byGroup) {
-    for (const row of await tx.awaiting.find(group, ids, recipients)) {
-      const key = `${group} ${row.carrierId}`;
-      const rows = found.get(key);
-      if (rows === undefined) found.set(key, [row]);
-      else rows.push(row);
-    }
+  return { matched, parked: parked.length };
+}
+
+/** Counts delivered parts of long messages; returns those with which all parts of their message are. */
+async function countDelivered(
+  tx: Tx,
+  reports: readonly Report[],
+  parts: readonly (Awaiting | null)[],
+): Promise<Set<Awaiting>> {
+  const delivered: Awaiting[] = [];
+  for (const [i, row] of parts.entries()) {
+    if (row !== null && row.parts > 1 && reports[i]!.state === 'delivered') delivered.push(row);
   }
-  return found;
+  if (delivered.length === 0) return new Set();
+  const whole = await tx.messages.countDeliveredParts(delivered);
+  return new Set(delivered.filter((_, i) => whole[i]));
 }
 
-/** Carrier ids are not unique: the newest open part whose recipient fits is meant. */
-function takeNewest(found: Map<string, Awaiting[]>, report: Report): Awaiting | null {
-  const rows = found.get(`${report.group} ${report.carrierId}`);
-  if (rows === undefined) return null;
-  const at = rows.findIndex((row) => report.recipient === null || row.recipient === report.recipient);
-  return at < 0 ? null : rows.splice(at, 1)[0]!;
-}
-
-/**
- * A report whose id nobody knows can be the answer to an attempt whose answer was lost, but only when channel and
- * destination leave exactly one candidate.
- */
-async function resolveUncertain(tx: Tx, ctx: Ctx, batch: SettleBatch, report: Report): Promise<boolean> {
-  if (report.recipient === null) return false;
-  const since = ctx.now() - UNCERTAIN_MATCH_MS;
-  const candidates = await tx.uncertain.candidates(report.group, report.recipient, since);
-  if (candidates.length !== 1) return false;
-  const { planId, index } = candidates[0]!;
-  const ranges = [{ planId, from: index, to: index }];
-  const at = ctx.now();
-  const moved = await tx.messages.move({ ranges, from: ['uncertain'], to: 'submitted', charge: 'settle', at });
-  if (moved.length === 0) return false;
-  batch.add(moved, 'submitted');
-  const error = report.state === 'delivered' ? '' : report.error;
-  batch.changed(
-    await tx.messages.move({ ranges, from: ['submitted'], to: report.state, charge: 'none', at, error }),
-    report.state,
-    error,
-  );
-  await tx.uncertain.remove([{ planId, index }]);
-  return true;
+async function parkedOf(tx: Tx, ctx: Ctx, report: Report): Promise<Parked> {
+  const { carrierId, recipient } = report;
+  const { form } = await receiptGroup(tx, ctx, report.channelId);
+  const key = form?.base === 'exact' ? carrierId : plainId(form === null ? carrierId : writtenBy(carrierId, form)[0]!);
+  return { ...report, key, repeated: ctx.hot.recentReports.has(carrierId, recipient) };
 }
 
 /** Runs of neighbouring indexes, so that messages reported in order are changed by one statement. */

@@ -13,14 +13,18 @@ import {
   templateFields,
   toSend,
 } from '../../test/traffic.ts';
+import { NO_FREQUENCY_POLICY } from '../domain/frequency.ts';
 import { MemoryFrequencyLimits } from '../limits/memory.ts';
 import type { Desk } from './desk.ts';
+import { removeStaged } from './drafting.ts';
 import { send } from './sending.ts';
 
 let desk: TestDesk;
 let sender: Sender;
 beforeEach(async () => {
-  desk = await TestDesk.open({ limits: new MemoryFrequencyLimits({ limit: 2, windowMs: 60_000 }) });
+  desk = await TestDesk.open({
+    limits: new MemoryFrequencyLimits({ ...NO_FREQUENCY_POLICY, all: [{ limit: 2, windowMs: 60_000 }] }),
+  });
   sender = await openSender(desk, { credits: 10_000 });
   await desk.newEvents();
   desk.notices.length = 0;
@@ -41,10 +45,12 @@ const trace = async () => ({
     planId: null,
     state: null,
     recipient: null,
+    since: null,
+    until: null,
     before: null,
     limit: 10,
   }),
-  staged: await desk.read((reader) => reader.messages.ofPlan(desk.store.highestIds().plan, -1, 1)),
+  staged: await desk.ask('stagedPlans', {}),
   entries: await desk.ask('statement', { businessId: sender.businessId, before: null, limit: 10 }),
   events: await desk.newEvents(),
 });
@@ -69,18 +75,18 @@ describe('a large request', () => {
       // Nobody sees anything of it yet.
       expect(await plans()).toEqual([]);
       expect(await balance()).toEqual({ available: 10_000, reserved: 0 });
-      expect(await desk.ask('runningPlans', { category: 'notification', after: 0, limit: 10 })).toEqual([]);
+      expect(await desk.ask('runningPlans', { category: 'notification', after: null, limit: 10 })).toEqual([]);
     });
     const accepted = await send(observed, toSend(sender, 2_500));
     expect(verbs).toEqual(['stagePlan', 'stageMessages', 'stageMessages', 'stageMessages', 'acceptStaged']);
     const { planId } = accepted;
-    expect(accepted).toEqual({ planId, uuid: null, accepted: 2_500 });
+    expect(accepted).toEqual({ planId, uuid: null, total: 2_500, accepted: 2_500 });
     expect(await planOf(desk, planId)).toMatchObject({ state: 'running', total: 2_500, accepted: 2_500, left: 2_500 });
     const rows = await desk.ask('messagesOfPlan', { planId, after: -1, limit: 10_000 });
     expect(rows.map(({ index, recipient }) => [index, recipient])).toEqual(numbers(2_500).map((n, i) => [i, n]));
     expect(await balance()).toEqual({ available: 7_500, reserved: 2_500 });
     expect((await desk.newEvents()).map(({ body }) => body)).toEqual([
-      { kind: 'plan.state', plans: [planId], state: 'running' },
+      { kind: 'plan.state', plans: [planId], state: 'running', accepted: true },
     ]);
     expect(desk.notices).toEqual([{ kind: 'plansReopened', plans: [{ planId, category: 'notification' }] }]);
   });
@@ -139,7 +145,7 @@ describe('a large request', () => {
       /variableMissing|balanceTooLow|frequencyExceeded/,
     );
     expect(await trace()).toEqual(before);
-    expect(await desk.do('dropStaged', { planId: null })).toEqual({ dropped: 0 });
+    expect(await desk.ask('stagedPlans', {})).toEqual([]);
     // It counted for nobody either.
     await desk.do('acceptPlan', toSend(sender, [NUMBER]));
     await desk.do('acceptPlan', toSend(sender, [NUMBER]));
@@ -181,24 +187,28 @@ describe('a large request', () => {
       if (count > 2) throw new Error('killed');
     });
     await expect(send(broken, toSend(sender, 2_500))).rejects.toThrow('killed');
-    const left = desk.store.highestIds().plan;
+    const left = (await desk.ask('stagedPlans', {}))[0]!;
     expect(await desk.read((reader) => reader.messages.ofPlan(left, -1, 2))).toHaveLength(2);
     desk.restart();
-    expect(await desk.do('dropStaged', { planId: null })).toEqual({ dropped: 1 });
+    expect(await desk.ask('stagedPlans', {})).toEqual([left]);
+    await removeStaged(desk, left);
     expect(await desk.read((reader) => reader.messages.ofPlan(left, -1, 2))).toEqual([]);
-    expect(await desk.do('dropStaged', { planId: null })).toEqual({ dropped: 0 });
+    expect(await desk.ask('stagedPlans', {})).toEqual([]);
   });
 
   test('is removed by nobody once it is accepted', async () => {
     const { planId } = await send(desk, toSend(sender, 1_001));
-    expect(await desk.do('dropStaged', { planId })).toEqual({ dropped: 0 });
+    expect(await desk.do('dropStaged', { planId })).toEqual({ dropped: false });
     expect(await refusalOf(desk.do('acceptStaged', acceptAgain(planId)))).toEqual({ code: 'planNotFound' });
     expect(await planOf(desk, planId)).toMatchObject({ total: 1_001 });
   });
   const acceptAgain = (planId: number) => ({
     request: sender.request,
     planId,
-    recipients: numbers(1_001),
+    total: 1_001,
+    accepted: 1_001,
+    uncounted: numbers(1_001),
+    invalid: 0,
     credits: 1_001,
     idempotency: null,
   });
@@ -229,7 +239,7 @@ describe('an Idempotency-Key of a large request', () => {
     expect(own).toEqual(other);
     expect(await plans()).toHaveLength(1);
     expect(await balance()).toEqual({ available: 8_500, reserved: 1_500 });
-    expect(await desk.do('dropStaged', { planId: null })).toEqual({ dropped: 0 });
+    expect(await desk.ask('stagedPlans', {})).toEqual([]);
   });
 
   test('is refused when another body passes it', async () => {
@@ -238,6 +248,6 @@ describe('an Idempotency-Key of a large request', () => {
       code: 'idempotencyMismatch',
     });
     expect(await plans()).toHaveLength(1);
-    expect(await desk.do('dropStaged', { planId: null })).toEqual({ dropped: 0 });
+    expect(await desk.ask('stagedPlans', {})).toEqual([]);
   });
 });

@@ -22,18 +22,37 @@ export class SettleBatch {
 
   /** Messages that a carrier has answered, or never will: they are charged and no longer left. */
   add(touched: readonly Touched[], state: keyof typeof CHARGE_OF_OUTCOME, error?: string): void {
-    const kind = CHARGE_OF_OUTCOME[state];
     for (const run of touched) {
-      const key = `${run.planId} ${kind}`;
-      const charged = this.#charged.get(key);
-      if (charged === undefined) {
-        this.#charged.set(key, { businessId: run.businessId, planId: run.planId, kind, credits: run.reserved });
-      } else charged.credits += run.reserved;
-      const answered = this.#answered.get(run.planId);
-      if (answered === undefined) this.#answered.set(run.planId, { businessId: run.businessId, count: run.count });
-      else answered.count += run.count;
+      this.#charge(run, CHARGE_OF_OUTCOME[state], run.reserved);
+      this.#answer(run);
     }
     this.changed(touched, state, error);
+  }
+
+  /** A message that ends while a carrier has some parts of it: `settled` of its credits are paid, the others come back. */
+  addInParts(touched: Touched, state: keyof typeof CHARGE_OF_OUTCOME, settled: number, error: string): void {
+    if (settled > 0) this.#charge(touched, 'settle', settled);
+    if (settled < touched.reserved) this.#charge(touched, 'release', touched.reserved - settled);
+    this.#answer(touched);
+    this.changed([touched], state, error);
+  }
+
+  #charge({ planId, businessId }: Touched, kind: LedgerKind, credits: number): void {
+    const key = `${planId} ${kind}`;
+    const charged = this.#charged.get(key);
+    if (charged === undefined) this.#charged.set(key, { businessId, planId, kind, credits });
+    else charged.credits += credits;
+  }
+
+  #answer({ planId, businessId, count }: Touched): void {
+    const answered = this.#answered.get(planId);
+    if (answered === undefined) this.#answered.set(planId, { businessId, count });
+    else answered.count += count;
+  }
+
+  /** Credits of a plan that are given back because of reports. */
+  refund(run: Touched, credits: number): void {
+    this.#charge(run, 'refund', credits);
   }
 
   /** Messages that changed state without an effect on money or plan. */
@@ -53,10 +72,10 @@ export class SettleBatch {
 
   async #writeMoney(): Promise<void> {
     const byBusiness = new Map<number, { kind: LedgerKind; planId: number; credits: number }[]>();
-    for (const { businessId, ...entry } of this.#charged.values()) {
-      const entries = byBusiness.get(businessId);
-      if (entries === undefined) byBusiness.set(businessId, [entry]);
-      else entries.push(entry);
+    for (const charged of this.#charged.values()) {
+      const entries = byBusiness.get(charged.businessId);
+      if (entries === undefined) byBusiness.set(charged.businessId, [charged]);
+      else entries.push(charged);
     }
     const rows: NewLedgerEntry[] = [];
     for (const [businessId, entries] of [...byBusiness].sort((a, b) => a[0] - b[0])) {
@@ -74,8 +93,10 @@ export class SettleBatch {
         const effect = effectOf(entry.kind, entry.credits);
         availableAfter += effect.available;
         reservedAfter += effect.reserved;
+        const { planId, kind, credits } = entry;
         const id = this.#ctx.nextId('ledger');
-        rows.push({ id, businessId, ...entry, availableAfter, reservedAfter, reason: '', at: this.#ctx.now() });
+        const at = this.#ctx.now();
+        rows.push({ id, businessId, planId, kind, credits, availableAfter, reservedAfter, reason: '', at });
       }
     }
     await this.#tx.ledger.add(rows);

@@ -142,6 +142,39 @@ describe('a signature', () => {
     await approveSignature(desk, id);
   });
 
+  test('may have to be the only live one of its text', async () => {
+    const taken = { code: 'signatureTextTaken' };
+    const make = (text: string, by = actor) =>
+      desk.do('createSignature', { actor: by, text, source: '', pics: [], unique: true });
+    const rename = (id: number, text: string) =>
+      desk.do('editSignature', { actor, id, text, source: null, pics: null, unique: true });
+    expect(await refusalOf(make('Signet'))).toEqual(taken);
+    // Those that need not be the only ones count for those that must.
+    const [first, second] = [await create({ text: 'Twice' }), await create({ text: 'Twice' })];
+    expect(await refusalOf(make('Twice'))).toEqual(taken);
+    await remove(first.id);
+    expect(await refusalOf(make('Twice'))).toEqual(taken);
+    await remove(second.id);
+    const { id } = await make('Twice');
+    await make('Twice', other);
+    await review(id, 'approved');
+    expect(await refusalOf(rename(id, 'Signet'))).toEqual(taken);
+    await rename(id, 'Twice');
+  });
+
+  test('is counted with the live templates that name it', async () => {
+    const { id } = await create();
+    const counted = (of: number | null, businessId = actor.businessId) =>
+      desk.ask('countedSignatures', { businessId, id: of });
+    expect(await counted(null)).toMatchObject([
+      { signature: { id }, templates: 0 },
+      { signature: { id: sender.signatureId }, templates: 1 },
+    ]);
+    expect(await counted(sender.signatureId)).toMatchObject([{ templates: 1 }]);
+    expect(await counted(id, other.businessId)).toEqual([]);
+    expect(await counted(999)).toEqual([]);
+  });
+
   test('does not go while a live template names it', async () => {
     const { signatureId, templateId } = sender;
     expect(await refusalOf(remove(signatureId))).toEqual({ code: 'signatureNamedByTemplate' });

@@ -173,4 +173,30 @@ describe('a template', () => {
     await answerFailed(desk, { planId, index: 0 }, 'never');
     await edit(id);
   });
+
+  test('that is changed is told about itself first where the dialect wants it so', async () => {
+    const { id } = await create();
+    const change = (of: number, signatureId: number, templateFirst: boolean) =>
+      desk.do('editTemplate', { actor, id: of, fields: fields({ signatureId }), templateFirst });
+    expect(await refusalOf(change(id, 999, false))).toEqual({ code: 'signatureNotFound' });
+    expect(await refusalOf(change(id, 999, true))).toEqual({ code: 'templateInReview' });
+    expect(await refusalOf(change(999, 999, true))).toEqual({ code: 'templateNotFound' });
+    await review(id, 'approved');
+    expect(await refusalOf(change(id, 999, true))).toEqual({ code: 'signatureNotFound' });
+    expect(await refusalOf(change(id, other.signatureId, true))).toEqual({ code: 'signatureNotFound' });
+    expect(await refusalOf(change(id, await pendingSignature(), true))).toEqual({ code: 'signatureNotApproved' });
+  });
+
+  test('is shown with the signature it names', async () => {
+    const { id } = await create({ signatureId: null });
+    const signed = (of: number | null, businessId = actor.businessId) =>
+      desk.ask('signedTemplates', { businessId, id: of });
+    expect(await signed(null)).toMatchObject([
+      { template: { id }, signature: null },
+      { template: { id: sender.templateId }, signature: { id: sender.signatureId } },
+    ]);
+    expect(await signed(sender.templateId)).toMatchObject([{ signature: { id: sender.signatureId } }]);
+    expect(await signed(id)).toMatchObject([{ signature: null }]);
+    expect(await signed(id, other.businessId)).toEqual([]);
+  });
 });

@@ -1,8 +1,8 @@
 import type { Category } from '../domain/category.ts';
 import { must } from '../domain/refusals.ts';
 import type { Verdict } from '../domain/review.ts';
-import type { Placement } from '../domain/signature.ts';
-import type { Template } from '../domain/template.ts';
+import type { Placement, Signature } from '../domain/signature.ts';
+import type { ApprovedTemplate, Template } from '../domain/template.ts';
 import type { Page, Paged, Reader, Tx } from '../store/store.ts';
 import { addEvent } from './event.ts';
 import { type ActorRef, type Ctx, single } from './verb.ts';
@@ -42,15 +42,26 @@ export const createTemplate = single(
   },
 );
 
-/** Changes a decided template, which then waits for review again. */
+/**
+ * Changes a decided template, which then waits for review again. Dialects differ in what they tell first: whose the
+ * signature is that is named now, or (`templateFirst`) whose the template is and whether it may be changed.
+ */
 export const editTemplate = single(
-  async (tx, ctx, input: { actor: ActorRef; id: number; fields: TemplateFields }): Promise<{ id: number }> => {
+  async (
+    tx,
+    ctx,
+    input: { actor: ActorRef; id: number; fields: TemplateFields; templateFirst?: boolean },
+  ): Promise<{ id: number }> => {
     const { actor, id, fields } = input;
-    if (fields.signatureId !== null) await requireOwnSignature(tx, actor.businessId, fields.signatureId);
+    const { signatureId } = fields;
+    if (signatureId !== null && !input.templateFirst) await requireOwnSignature(tx, actor.businessId, signatureId);
     const template = await ownTemplate(tx, actor, id);
-    must(template.review !== 'pending', { code: 'templateInReview' });
     must(!(await tx.plans.anyOpenNaming({ templateId: id })), { code: 'templateInUse' });
-    if (fields.signatureId !== null) await requireApprovedSignature(tx, fields.signatureId);
+    must(template.review !== 'pending', { code: 'templateInReview' });
+    if (signatureId !== null) {
+      await requireOwnSignature(tx, actor.businessId, signatureId);
+      await requireApprovedSignature(tx, signatureId);
+    }
     await tx.templates.edit(id, {
       ...fields,
       placement: placementOf(fields, template),
@@ -87,6 +98,11 @@ export const reviewTemplate = single(
     must(template !== null, { code: 'templateNotFound' });
     must(!(await tx.plans.anyOpenNaming({ templateId: input.id })), { code: 'templateInUse' });
     await tx.templates.review(input.id, input.verdict, ctx.now());
+    if (input.verdict.state === 'approved') {
+      const { version, name, text, category, signatureId, placement, description } = template;
+      const kept = { name, text, category, signatureId, placement, description } satisfies ApprovedTemplate;
+      await tx.approved.keep('template', input.id, { version, body: JSON.stringify(kept), at: ctx.now() });
+    }
     ctx.hot.templates.delete(input.id);
     await addEvent(tx, ctx, template.businessId, { kind: 'template.review', templateId: input.id, ...input.verdict });
   },
@@ -105,6 +121,34 @@ export async function findTemplate(
 ): Promise<Template | null> {
   const template = await reader.templates.byId(input.id);
   return template !== null && (input.businessId ?? template.businessId) === template.businessId ? template : null;
+}
+
+/** A template with the signature it names. */
+export interface SignedTemplate {
+  template: Template;
+  signature: Signature | null;
+}
+
+/** A business's templates, newest first, or (given an id) that one alone; empty when it is not the business's. */
+export async function signedTemplates(
+  reader: Reader,
+  input: { businessId: number; id: number | null },
+): Promise<SignedTemplate[]> {
+  const { businessId, id } = input;
+  if (id !== null) {
+    const template = await findTemplate(reader, { businessId, id });
+    if (template === null) return [];
+    const { signatureId } = template;
+    return [{ template, signature: signatureId === null ? null : await reader.signatures.byId(signatureId) }];
+  }
+  const templates = await reader.templates.ofBusiness(businessId, null);
+  // A signature that live templates name cannot be deleted, so the live ones are all there is to find.
+  const { items: signatures } = await reader.signatures.ofBusiness(businessId, null);
+  const byId = new Map(signatures.map((signature) => [signature.id, signature]));
+  return templates.items.map((template) => ({
+    template,
+    signature: template.signatureId === null ? null : (byId.get(template.signatureId) ?? null),
+  }));
 }
 
 /** Where the signature goes: as said, else where it stood before, else in front. */

@@ -2,9 +2,15 @@ import { EventEmitter } from 'node:events';
 import type { Worker } from 'node:worker_threads';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { refusalOf } from '../../test/desk.ts';
+import { EVERYTHING } from '../../test/traffic.ts';
 import { ManualClock } from '../lib/manual-clock.ts';
 import { Defect } from './desk.ts';
+import type { Grant } from './grants.ts';
+import { packReplies, unpackCommands } from './packed-accepts.ts';
+import type { AcceptPlan } from './plan-request.ts';
 import { type FromThread, ThreadDesk, type ToThread } from './thread-desk.ts';
+import type { Reply } from './verb-runner.ts';
+import { verbs } from './verbs.ts';
 
 /** A thread that keeps what it is told and says what a test wants. */
 class FakeThread extends EventEmitter {
@@ -28,24 +34,40 @@ beforeEach(() => {
   desk = new ThreadDesk(writer as unknown as Worker, reader as unknown as Worker, new ManualClock());
 });
 
+const toSend: AcceptPlan = {
+  request: {
+    businessId: 1,
+    dialect: 'tsms',
+    name: '-',
+    templateId: 1,
+    unsetVariables: 'refuse',
+    startAt: null,
+    customArgs: null,
+  },
+  total: 1,
+  recipients: [8613800138000],
+  invalid: [],
+  parameters: { shared: null },
+  idempotency: null,
+};
 const forget = () => desk.do('forgetIdempotency', {});
 /** Lets the turn of the loop end, at which the desk posts what was handed in. */
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 const commands = () => writer.told.filter((message) => message.kind === 'commands');
 const idsOf = (message: ToThread | undefined) =>
   message?.kind === 'commands'
-    ? message.commands.map(({ id }) => id)
+    ? unpackCommands(message.commands).map(({ id }) => id)
     : message?.kind === 'queries'
       ? message.queries.map(({ id }) => id)
       : [];
-const answer = (thread: FakeThread, replies: Extract<FromThread, { kind: 'replies' }>['replies'], batches = 0) =>
-  thread.say({ kind: 'replies', replies, notices: [], batches });
+const answer = (thread: FakeThread, replies: readonly Reply[], batches = 0) =>
+  thread.say({ kind: 'replies', replies: packReplies(replies, () => false), notices: [], returned: [], batches });
 
 describe('the desk', () => {
   test('posts what was handed in during one turn together, each question to its thread', async () => {
     void forget();
     void forget();
-    void desk.ask('nextRetry', {});
+    void desk.ask('nextRetry', { category: 'marketing' });
     void desk.ask('listChannels', {});
     void desk.ask('balanceOf', { businessId: 1 });
     expect([writer.told, reader.told]).toEqual([[], []]);
@@ -93,6 +115,37 @@ describe('the desk', () => {
     await expect(defect).rejects.toThrow('broken');
   });
 
+  test('grants room to the messages a batch accepts, and gives back what was not used', async () => {
+    const wanted: number[] = [];
+    const returned: Grant[] = [];
+    desk.grantFrom({
+      grant(count) {
+        wanted.push(count);
+        return [{ lane: 'notification', channelId: 7, room: count, lines: EVERYTHING }];
+      },
+      returned: (grants) => void returned.push(...grants),
+    });
+    void forget();
+    await turn();
+    void desk.do('acceptPlan', toSend);
+    void desk.do('acceptPlan', toSend);
+    await turn();
+    const rows = verbs.acceptPlan.rows(toSend) * 2;
+    expect(wanted).toEqual([rows]);
+    expect(commands().map(({ grants }) => grants)).toEqual([
+      [],
+      [{ lane: 'notification', channelId: 7, room: rows, lines: EVERYTHING }],
+    ]);
+    writer.say({
+      kind: 'replies',
+      replies: packReplies([], () => false),
+      notices: [],
+      returned: [{ lane: 'notification', channelId: 7, room: 2, lines: EVERYTHING }],
+      batches: 2,
+    });
+    expect(returned).toEqual([{ lane: 'notification', channelId: 7, room: 2, lines: EVERYTHING }]);
+  });
+
   test('tells what has changed before it gives the answers', async () => {
     const heard: unknown[] = [];
     desk.onNotice((notice) => heard.push(notice.kind));
@@ -100,8 +153,9 @@ describe('the desk', () => {
     await turn();
     writer.say({
       kind: 'replies',
-      replies: [{ id: 1, value: null }],
+      replies: packReplies([{ id: 1, value: null }], () => false),
       notices: [{ kind: 'channelsChanged' }, { kind: 'credentialChanged', key: 'k' }],
+      returned: [],
       batches: 1,
     });
     await done;
@@ -112,7 +166,7 @@ describe('the desk', () => {
     expect(desk.backlogRows).toBe(0);
     void forget();
     void forget();
-    void desk.ask('nextRetry', {});
+    void desk.ask('nextRetry', { category: 'marketing' });
     const each = desk.backlogRows / 2;
     expect(each).toBeGreaterThan(0);
     await turn();
@@ -124,7 +178,7 @@ describe('the desk', () => {
   });
 
   test('knows its questions by name', () => {
-    expect(() => desk.ask('guess' as 'nextRetry', {})).toThrow('guess');
+    expect(() => desk.ask('guess' as 'nextRetry', { category: 'marketing' })).toThrow('guess');
   });
 
   test.each([
@@ -142,7 +196,7 @@ describe('the desk', () => {
       expect(await waiting).toEqual([away, away]);
       expect(desk.backlogRows).toBe(0);
       expect(await refusalOf(forget())).toEqual(away);
-      expect(await refusalOf(desk.ask('nextRetry', {}))).toEqual(away);
+      expect(await refusalOf(desk.ask('nextRetry', { category: 'marketing' }))).toEqual(away);
     }
   });
 });

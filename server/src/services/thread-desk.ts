@@ -11,13 +11,15 @@ import {
   type VerbName,
   type VerbValue,
 } from './desk.ts';
+import type { Grant, GrantSource } from './grants.ts';
+import { type PackedCommands, type PackedReplies, packCommands, unpackReplies } from './packed-accepts.ts';
 import type { Notice } from './verb.ts';
-import type { Command, Reply } from './verb-runner.ts';
+import type { Command } from './verb-runner.ts';
 import { queries, verbs } from './verbs.ts';
 
 /** What the desk sends to a storage thread. */
 export type ToThread =
-  | { kind: 'commands'; commands: Command[] }
+  | { kind: 'commands'; commands: PackedCommands; grants: Grant[] }
   | { kind: 'queries'; queries: { id: number; query: string; input: unknown }[] }
   | { kind: 'close' };
 
@@ -25,8 +27,8 @@ export type ToThread =
 export type FromThread =
   | { kind: 'ready' }
   | { kind: 'failed'; message: string }
-  /** `batches`: how many batches of commands have been taken in since the last replies. */
-  | { kind: 'replies'; replies: Reply[]; notices: Notice[]; batches: number }
+  /** `returned`: what was not used of the room granted. `batches`: how many batches of commands have been taken in since the last replies. */
+  | { kind: 'replies'; replies: PackedReplies; notices: Notice[]; returned: Grant[]; batches: number }
   | { kind: 'closed' };
 
 /**
@@ -36,10 +38,17 @@ export type FromThread =
 const HOT_QUERIES = new Set<string>([
   'loginByName',
   'loginByKey',
+  'personByName',
+  'personByToken',
   'runningPlans',
-  'waitingRanges',
+  'runningPlansOf',
+  'runningPlan',
+  'waitingMessages',
   'nextRetry',
+  'nextStart',
+  'openSweeps',
   'findContent',
+  'planFacts',
   'balanceOf',
 ] satisfies QueryName[]);
 
@@ -58,7 +67,11 @@ export class ThreadDesk implements Desk {
   readonly #clock: Clock;
   readonly #waiting = new Map<number, Waiting>();
   readonly #listeners: ((notice: Notice) => void)[] = [];
+  #grants: GrantSource | null = null;
+  #told: () => void = () => {};
   #commands: Command[] = [];
+  /** Messages that `#commands` ask to be accepted, about. */
+  #wanted = 0;
   #hotQueries: { id: number; query: string; input: unknown }[] = [];
   #queries: { id: number; query: string; input: unknown }[] = [];
   #nextId = 1;
@@ -85,6 +98,7 @@ export class ThreadDesk implements Desk {
 
   do<N extends VerbName>(verb: N, input: VerbInput<N>): Promise<VerbValue<N>> {
     const rows = (verbs[verb].rows as (input: unknown) => number)(input);
+    if (verb === 'acceptPlan') this.#wanted += rows;
     return this.#hand(rows, (id) => this.#commands.push({ id, verb, input })) as Promise<VerbValue<N>>;
   }
 
@@ -96,6 +110,21 @@ export class ThreadDesk implements Desk {
 
   onNotice(listener: (notice: Notice) => void): void {
     this.#listeners.push(listener);
+  }
+
+  /** Hears what other processes have changed. */
+  hear(notices: readonly Notice[]): void {
+    for (const notice of notices) for (const listener of this.#listeners) listener(notice);
+  }
+
+  /** Runs when commits of this process have changed something. */
+  onTold(listener: () => void): void {
+    this.#told = listener;
+  }
+
+  /** Lets what is accepted be claimed at once, as far as there is room. */
+  grantFrom(source: GrantSource): void {
+    this.#grants = source;
   }
 
   #hand(rows: number, put: (id: number) => void): Promise<unknown> {
@@ -120,8 +149,10 @@ export class ThreadDesk implements Desk {
     // One batch is being committed, one waits for it; what comes meanwhile makes the next one larger.
     if (this.#commands.length > 0 && this.#underWay < MAX_UNDER_WAY) {
       this.#underWay++;
-      this.#writer.postMessage({ kind: 'commands', commands: this.#commands } satisfies ToThread);
+      const grants = this.#wanted > 0 ? (this.#grants?.grant(this.#wanted) ?? []) : [];
+      this.#writer.postMessage({ kind: 'commands', commands: packCommands(this.#commands), grants } satisfies ToThread);
       this.#commands = [];
+      this.#wanted = 0;
     }
     if (this.#hotQueries.length > 0) {
       this.#writer.postMessage({ kind: 'queries', queries: this.#hotQueries } satisfies ToThread);
@@ -137,8 +168,10 @@ export class ThreadDesk implements Desk {
     if (message.kind !== 'replies') return;
     this.#underWay -= message.batches;
     // Notices first: whoever acts on a reply must not find what the commit has made stale.
-    for (const notice of message.notices) for (const listener of this.#listeners) listener(notice);
-    for (const reply of message.replies) {
+    this.hear(message.notices);
+    if (message.notices.length > 0) this.#told();
+    if (message.returned.length > 0) this.#grants?.returned(message.returned);
+    for (const reply of unpackReplies(message.replies)) {
       const waiting = this.#waiting.get(reply.id);
       if (waiting === undefined) continue;
       this.#waiting.delete(reply.id);

@@ -1,10 +1,16 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { TestDesk } from '../../test/desk.ts';
+import type { Business } from '../domain/business.ts';
+import { longWindows, NO_FREQUENCY_POLICY } from '../domain/frequency.ts';
+import { DEFAULT_REPEAT_AFTER_MS } from '../domain/outcome.ts';
 import { Refused } from '../domain/refusals.ts';
 import { createLogger } from '../lib/log.ts';
 import { UNLIMITED } from '../limits/limits.ts';
-import type { Store, Tx } from '../store/store.ts';
+import { type ListChange, type NoticeTable, type Store, StoreAway, type Tx } from '../store/store.ts';
+import { GrantBook } from './grants.ts';
 import { createHotRows } from './hot-rows.ts';
+import { RecentInbound } from './recent-inbound.ts';
+import { RecipientLists } from './recipient-lists.ts';
 import { type Ctx, type Notice, single, type Verb } from './verb.ts';
 import { VerbRunner } from './verb-runner.ts';
 
@@ -30,7 +36,7 @@ describe('what runs together', () => {
     const store = {
       async transact(work: (tx: Tx) => Promise<unknown>) {
         transactions.push([]);
-        return work({} as Tx);
+        return work({ alone: true } as Tx);
       },
     } as unknown as Store;
     const verbs = {
@@ -42,10 +48,23 @@ describe('what runs together', () => {
     };
     runner = new VerbRunner(store, verbs, {
       now: () => 0,
-      nextId: () => 1,
-      settings: { uncertainWaitMs: 1, unknownAfterMs: 1 },
+      settings: {
+        repeatAfterMs: DEFAULT_REPEAT_AFTER_MS,
+        reportsKeptMs: 1,
+        messagesKeptMs: 0,
+        eventsKeptMs: 0,
+        unknownAfterMs: 1,
+        maxLateMs: 0,
+        sweepStep: 1,
+        longWindows: longWindows(NO_FREQUENCY_POLICY),
+        validityMs: { verification: 1, notification: 1, marketing: 1 },
+        quiet: null,
+      },
       limits: UNLIMITED,
+      grants: new GrantBook(),
       hot: createHotRows(),
+      recipientLists: new RecipientLists(),
+      recentInbound: new RecentInbound(),
       log: createLogger('silent'),
     });
   });
@@ -113,6 +132,7 @@ describe('what goes wrong', () => {
     ctx.notify({ kind: 'credentialChanged', key: name });
     ctx.onRollback(() => undone.push(name));
     await set(tx, name);
+    if (name.startsWith('wait')) ctx.notify({ kind: 'workWaiting' });
     if (name.startsWith('refuse')) throw new Refused(REFUSAL);
     if (name.startsWith('break')) throw new Error(`${name} broke`);
     return name;
@@ -142,6 +162,14 @@ describe('what goes wrong', () => {
     expect([await get('one'), await get('refuse'), await get('two')]).toEqual(['set', null, 'set']);
     expect(noticed()).toEqual(['one', 'two']);
     expect(undone).toEqual(['refuse']);
+  });
+
+  test('that work waits is said once for all that was done together, also where each was tried again alone', async () => {
+    await desk.together(['together', 'wait one'], ['together', 'wait two'], ['alone', 'wait three']);
+    expect(noticed()).toEqual(['wait one', 'workWaiting', 'wait two', 'wait three']);
+    desk.notices.length = 0;
+    await desk.together(['together', 'wait one'], ['together', 'break'], ['together', 'wait two']);
+    expect(noticed()).toEqual(['wait one', 'workWaiting', 'wait two']);
   });
 
   test('a batch that breaks is replayed one by one, and only what breaks alone is a defect', async () => {
@@ -197,13 +225,16 @@ describe('what goes wrong', () => {
     expect(desk.hot.businesses.get(7)).toBe(undefined);
   });
 
-  test('a commit that fails changes nothing and is tried command by command', async () => {
-    let commits = 0;
-    const notices: Notice[] = [];
+  const hot = createHotRows();
+  /** What others have put on lists of recipients. */
+  let news: readonly ListChange[] = [];
+  const recipientLists = new RecipientLists();
+  /** A runner with one verb, which notes what was undone, over a store whose commits go as `commit` says. */
+  function runnerOver(commit: () => void, alone = true, notices: NoticeTable | null = null): VerbRunner {
     const store = {
       async transact(work: (tx: Tx) => Promise<unknown>) {
-        const result = await work({} as Tx);
-        if (++commits === 1) throw new Error('the disk is full');
+        const result = await work({ alone, notices, lists: { news: async () => news } } as unknown as Tx);
+        commit();
         return result;
       },
     } as unknown as Store;
@@ -216,27 +247,107 @@ describe('what goes wrong', () => {
         return inputs.map((value) => ({ value }));
       },
     };
-    const runner = new VerbRunner(
+    return new VerbRunner(
       store,
       { noting },
       {
         now: () => 0,
-        nextId: () => 1,
-        settings: { uncertainWaitMs: 1, unknownAfterMs: 1 },
+        settings: {
+          repeatAfterMs: DEFAULT_REPEAT_AFTER_MS,
+          reportsKeptMs: 1,
+          messagesKeptMs: 0,
+          eventsKeptMs: 0,
+          unknownAfterMs: 1,
+          maxLateMs: 0,
+          sweepStep: 1,
+          longWindows: longWindows(NO_FREQUENCY_POLICY),
+          validityMs: { verification: 1, notification: 1, marketing: 1 },
+          quiet: null,
+        },
         limits: UNLIMITED,
-        hot: createHotRows(),
+        grants: new GrantBook(),
+        hot,
+        recipientLists,
+        recentInbound: new RecentInbound(),
         log: createLogger('silent'),
       },
+      'us',
     );
+  }
+
+  test('a commit that fails changes nothing and is tried command by command', async () => {
+    let commits = 0;
+    const runner = runnerOver(() => {
+      if (++commits === 1) throw new Error('the disk is full');
+    });
     runner.add({ id: 1, verb: 'noting', input: 'a' });
     runner.add({ id: 2, verb: 'noting', input: 'b' });
     const done = await runner.commitNext();
-    notices.push(...done.notices);
     expect(done.replies).toEqual([
       { id: 1, value: 'a' },
       { id: 2, value: 'b' },
     ]);
     expect(undone).toEqual(['a b']);
-    expect(notices).toEqual([NOTICE, NOTICE]);
+    expect(done.notices).toEqual([NOTICE, NOTICE]);
+  });
+
+  test('a store that is away is not asked for each command', async () => {
+    let commits = 0;
+    const runner = runnerOver(() => {
+      commits++;
+      throw new StoreAway('nobody is there');
+    });
+    runner.add({ id: 1, verb: 'noting', input: 'a' });
+    runner.add({ id: 2, verb: 'noting', input: 'b' });
+    const refusal = { code: 'storeAway', retryAfterS: 5 };
+    expect(await runner.commitNext()).toEqual({
+      replies: [
+        { id: 1, refusal },
+        { id: 2, refusal },
+      ],
+      notices: [],
+    });
+    expect(commits).toBe(1);
+    expect(undone).toEqual(['a b']);
+  });
+
+  test('what a transaction changes is told others with it, each time it is tried', async () => {
+    let commits = 0;
+    const told: string[] = [];
+    const notices: NoticeTable = { add: async (process, body) => void told.push(`${process} ${body}`) };
+    const runner = runnerOver(
+      () => {
+        if (++commits === 1) throw new Error('the disk is full');
+      },
+      false,
+      notices,
+    );
+    runner.add({ id: 1, verb: 'noting', input: 'a' });
+    runner.add({ id: 2, verb: 'noting', input: 'b' });
+    await runner.commitNext();
+    // What was undone has undone its telling; each of the others has told its own.
+    expect(told).toEqual(Array(3).fill(`us ${JSON.stringify([NOTICE])}`));
+  });
+
+  test('what is remembered of the store is forgotten once somebody else has written to it', async () => {
+    for (const alone of [true, false]) {
+      hot.businesses.set(7, { id: 7 } as Business);
+      const runner = runnerOver(() => {}, alone);
+      runner.add({ id: 1, verb: 'noting', input: 'a' });
+      await runner.commitNext();
+      expect(hot.businesses.get(7) !== undefined).toBe(alone);
+    }
+  });
+
+  test('recipients that others put on a list, or took off it, are known before the next command', async () => {
+    const stops = () => recipientLists.gate(7, 'marketing')?.(8_613_800_138_000) ?? null;
+    for (const listed of [true, false]) {
+      news = [{ list: 'opt-out', businessId: 7, recipient: 8_613_800_138_000, listed }];
+      const runner = runnerOver(() => {}, false);
+      runner.add({ id: 1, verb: 'noting', input: 'a' });
+      await runner.commitNext();
+      expect(stops()).toBe(listed ? 'opt-out' : null);
+    }
+    news = [];
   });
 });

@@ -1,6 +1,8 @@
 import type { Refusal } from '../domain/refusals.ts';
 import type { Logger } from '../lib/log.ts';
-import type { Store, Tx } from '../store/store.ts';
+import { type NoticeTable, type Store, StoreAway, type Tx } from '../store/store.ts';
+import { TOLD_FOR_MS, writeNotices } from './notice-wire.ts';
+import { followLists } from './remembered.ts';
 import type { Ctx, HotRows, Notice, Verb } from './verb.ts';
 
 /** One change handed in. */
@@ -16,31 +18,56 @@ export type Reply = { id: number; value: unknown } | { id: number; refusal: Refu
 /** Rows a transaction may write, about; the first of each priority is taken whatever it weighs. */
 const MAX_ROWS = 2_000;
 
+/** When somebody should try again whose command or question met a store that was away. */
+export const AWAY_RETRY_S = 5;
+
 type AnyVerb = Verb<unknown, unknown>;
 
 /**
  * Group commit: takes whatever has been handed in, commits it in one transaction and answers all of it. A refusal
  * affects only its own command. When a transaction fails, each command is tried alone, and only the one that fails
- * alone is a defect.
+ * alone is a defect; when the store is away, all are refused.
  */
 export class VerbRunner {
   readonly #store: Store;
   readonly #verbs: Record<string, AnyVerb>;
   readonly #ctx: Ctx;
   readonly #log: Logger;
+  readonly #process: string;
   readonly #waiting: [Command[], Command[], Command[]] = [[], [], []];
   #notices: Notice[] = [];
   #undo: (() => void)[] = [];
+  readonly #now: () => number;
+  /** When the transaction that is written began. */
+  #at: number | null = null;
+  #tx: Tx | null = null;
 
-  constructor(store: Store, verbs: Record<string, AnyVerb>, base: Omit<Ctx, 'notify' | 'onRollback'>) {
+  /** @param process this process, as others that write to the store know it */
+  constructor(
+    store: Store,
+    verbs: Record<string, AnyVerb>,
+    base: Omit<Ctx, 'nextId' | 'notify' | 'onRollback'>,
+    process = '',
+  ) {
+    this.#process = process;
     this.#store = store;
     this.#verbs = verbs;
     this.#log = base.log;
+    this.#now = base.now;
     this.#ctx = {
       ...base,
-      notify: (notice) => void this.#notices.push(notice),
+      // All that a transaction writes happens at one moment: a message and its entry in the ledger are of the same day.
+      now: () => this.#at ?? this.#now(),
+      nextId: (kind) => this.#tx!.nextId(kind),
+      notify: (notice) => this.#notify(notice),
       onRollback: (undo) => void this.#undo.push(undo),
     };
+  }
+
+  #notify(notice: Notice): void {
+    // One that says nothing more is said once, for however many messages.
+    const plain = (one: Notice) => one.kind === 'workWaiting' && one.plans === undefined;
+    if (!plain(notice) || !this.#notices.some(plain)) this.#notices.push(notice);
   }
 
   add(command: Command): void {
@@ -61,7 +88,9 @@ export class VerbRunner {
       replies = await this.#commit(batch);
     } catch (error) {
       this.#rolledBack();
-      if (batch.length === 1) {
+      if (error instanceof StoreAway) {
+        replies = this.#away(batch, error);
+      } else if (batch.length === 1) {
         replies = [this.#defect(batch[0]!, error)];
       } else {
         this.#log.warn({ err: error, commands: batch.length }, 'a batch failed; its commands are tried one by one');
@@ -93,12 +122,27 @@ export class VerbRunner {
   }
 
   async #commit(batch: readonly Command[]): Promise<Reply[]> {
-    const replies = await this.#store.transact((tx) => this.#run(tx, batch));
-    this.#undo = [];
-    return replies;
+    this.#at = this.#now();
+    try {
+      const replies = await this.#store.transact(async (tx) => {
+        const before = this.#notices.length;
+        const done = await this.#run(tx, batch);
+        if (tx.notices !== null) await this.#tellOthers(tx.notices, before);
+        return done;
+      });
+      this.#undo = [];
+      return replies;
+    } finally {
+      this.#at = null;
+    }
   }
 
   async #run(tx: Tx, batch: readonly Command[]): Promise<Reply[]> {
+    this.#tx = tx;
+    if (!tx.alone) {
+      clearHotRows(this.#ctx.hot);
+      await followLists(tx, this.#ctx.recipientLists);
+    }
     const replies: Reply[] = [];
     // Commands of one verb that stand together run together; the order they came in is kept.
     for (let from = 0; from < batch.length; ) {
@@ -111,10 +155,21 @@ export class VerbRunner {
         this.#ctx,
         group.map((command) => command.input),
       );
-      for (let i = 0; i < group.length; i++) replies.push({ id: group[i]!.id, ...answers[i]! });
+      for (let i = 0; i < group.length; i++) {
+        const { id } = group[i]!;
+        const answer = answers[i]!;
+        replies.push('refusal' in answer ? { id, refusal: answer.refusal } : { id, value: answer.value });
+      }
       from = to;
     }
     return replies;
+  }
+
+  /** With the transaction, so that they hear of it when it is committed and only then. */
+  async #tellOthers(notices: NoticeTable, from: number): Promise<void> {
+    const body = writeNotices(from === 0 ? this.#notices : this.#notices.slice(from));
+    const at = this.#now();
+    if (body !== null) await notices.add(this.#process, body, at, at - TOLD_FOR_MS);
   }
 
   async #commitAlone(command: Command): Promise<Reply> {
@@ -123,8 +178,14 @@ export class VerbRunner {
       return (await this.#commit([command]))[0]!;
     } catch (error) {
       this.#rolledBack(noticesBefore);
-      return this.#defect(command, error);
+      return error instanceof StoreAway ? this.#away([command], error)[0]! : this.#defect(command, error);
     }
+  }
+
+  /** What failed for all would fail for each. */
+  #away(batch: readonly Command[], error: StoreAway): Reply[] {
+    this.#log.warn({ err: error, commands: batch.length }, 'the store is away');
+    return batch.map(({ id }) => ({ id, refusal: { code: 'storeAway', retryAfterS: AWAY_RETRY_S } }));
   }
 
   #defect(command: Command, error: unknown): Reply {
@@ -146,4 +207,6 @@ function clearHotRows(hot: HotRows): void {
   hot.templates.clear();
   hot.contents.clear();
   hot.contentsById.clear();
+  hot.prices.clear();
+  hot.routes.clear();
 }

@@ -2,29 +2,81 @@ import type { Business } from '../domain/business.ts';
 import type { Category } from '../domain/category.ts';
 import type { Content, PreparedContent } from '../domain/content.ts';
 import type { Actor } from '../domain/credential.ts';
+import type { LongWindows } from '../domain/frequency.ts';
+import type { PriceList, PriceRow } from '../domain/price.ts';
+import type { Rests } from '../domain/quiet-hours.ts';
 import { type Refusal, Refused } from '../domain/refusals.ts';
+import type { RouteTable } from '../domain/route-table.ts';
 import type { Signature } from '../domain/signature.ts';
 import type { Template } from '../domain/template.ts';
 import type { Logger } from '../lib/log.ts';
 import type { Lru } from '../lib/lru.ts';
 import type { FrequencyLimits } from '../limits/limits.ts';
-import type { Reader, Tx } from '../store/store.ts';
+import type { IdKind, OpenedMessages, Reader, Tx } from '../store/store.ts';
+import type { GrantBook } from './grants.ts';
+import type { PackedPlans } from './packed.ts';
+import type { ReceiptGroup } from './receipt-group.ts';
+import type { RecentInbound } from './recent-inbound.ts';
+import type { RecentReports } from './recent-reports.ts';
+import type { RecipientLists } from './recipient-lists.ts';
 
 /** Told to the rest of the house after the commit that caused it. */
 export type Notice =
-  /** `plans`: those just accepted, in the order of their ids; absent when other work waits. */
-  | { kind: 'workWaiting'; plans?: { id: number; category: Category; total: number }[] }
+  /**
+   * `plans`: those just accepted, in the order of their ids; absent when other work waits. `lines`: by which line each goes
+   * whole, as far as routes leave it open.
+   */
+  | { kind: 'workWaiting'; plans?: PackedPlans; lines?: readonly (string | undefined)[] | undefined }
+  /** Messages accepted and claimed for a channel in one step: it sends them. */
+  | { kind: 'claimed'; lane: Category; channelId: number; opened: OpenedMessages }
   | { kind: 'businessChanged'; businessId: number }
   | { kind: 'credentialChanged'; key: string }
   | { kind: 'channelsChanged' }
-  /** Plans whose messages wait although plans after them may have been published already: accepted in steps, or resumed. */
-  | { kind: 'plansReopened'; plans: readonly { planId: number; category: Category }[] };
+  | { kind: 'routesChanged' }
+  /** Plans whose messages wait although plans after them may have been published already: accepted in steps, started later, or resumed. */
+  | { kind: 'plansReopened'; plans: readonly ReopenedPlan[] }
+  /** Nothing more of these plans may be claimed: paused or cancelled. */
+  | { kind: 'plansStopped'; planIds: readonly number[] }
+  /** A plan waits for its time, or its messages wait to be started or ended. */
+  | { kind: 'plansToRun' }
+  /** What other processes have changed may have been missed: anything may be different. */
+  | { kind: 'missed' }
+  /** Queues stand still, or go on. */
+  | { kind: 'queuesChanged' }
+  /** Somebody asked for runs of chores. */
+  | { kind: 'tasksAsked' }
+  /** A run of a chore is to end at its next step. */
+  | { kind: 'taskRevoked'; id: number };
+
+/** A plan to be looked at although newer ones may have been published. */
+export interface ReopenedPlan {
+  planId: number;
+  category: Category;
+  /** Only these messages, none of which was tried yet; absent: all that wait. */
+  range?: { from: number; to: number };
+}
 
 /** Settings the verbs decide by. */
 export interface VerbSettings {
-  uncertainWaitMs: number;
+  /** How long an uncertain message waits before its one repeat; null: it is never repeated. */
+  repeatAfterMs: Readonly<Record<Category, number | null>>;
   /** How long a message whose outcome is unknown, and that is not repeated, waits for a report before it is final. */
   unknownAfterMs: number;
+  /** How long reports are kept as carriers wrote them. */
+  reportsKeptMs: number;
+  /** How long messages and their plans are kept, and events; 0: for ever. */
+  messagesKeptMs: number;
+  eventsKeptMs: number;
+  /** How late a plan may start. */
+  maxLateMs: number;
+  /** The frequency windows that are counted in the store. */
+  longWindows: Record<Category, readonly LongWindows[]>;
+  /** How long after its start a plan's messages are sent. */
+  validityMs: Readonly<Record<Category, number>>;
+  /** Says when a recipient may be sent marketing; null: at any time. */
+  quiet: Rests | null;
+  /** Messages that one step of a start or an end goes through. */
+  sweepStep: number;
 }
 
 /** Rows read again and again on the hot path. Verbs that change one drop it here; a rollback drops all. */
@@ -32,19 +84,34 @@ export interface HotRows {
   businesses: Lru<number, Business>;
   signatures: Lru<number, Signature>;
   templates: Lru<number, Template>;
-  /** By template, signature and their versions. */
+  /** By template, signature, their versions and brackets. */
   contents: Lru<string, PreparedContent>;
   contentsById: Lru<number, Content>;
+  /** By channel. */
+  receiptGroups: Lru<number, ReceiptGroup>;
+  recentReports: RecentReports;
+  /** By business. */
+  prices: Lru<number, Prices>;
+  /** The routes, all in one. */
+  routes: Lru<string, RouteTable>;
 }
+
+/** The tables that say what a business pays; `list` as they stand at some moment. `none`: nothing is in them. */
+export type Prices = { own: readonly PriceRow[]; general: readonly PriceRow[]; list: PriceList } | 'none';
 
 /** What a verb works with beside the transaction. */
 export interface Ctx {
   now(): number;
   /** Time-ordered, never repeated within its kind. */
-  nextId(kind: 'plan' | 'ledger' | 'event'): number;
+  nextId(kind: IdKind): number;
   settings: VerbSettings;
   limits: FrequencyLimits;
+  /** Room of channels for messages that need not wait. */
+  grants: GrantBook;
   hot: HotRows;
+  /** Who is not written to. */
+  recipientLists: RecipientLists;
+  recentInbound: RecentInbound;
   log: Logger;
   /** Sent when the transaction has been committed. */
   notify(notice: Notice): void;
@@ -106,5 +173,5 @@ async function runAlone<I, O>(
 /** A question: runs on a view of what is committed. */
 export type Query<I, O> = (reader: Reader, input: I) => Promise<O>;
 
-/** The parts of an actor that travel with a command. */
-export type ActorRef = Pick<Actor, 'businessId' | 'admin'>;
+/** The parts of an actor that travel with a command. Without a caller it is the house itself that asks. */
+export type ActorRef = Pick<Actor, 'businessId' | 'admin'> & Partial<Pick<Actor, 'caller' | 'session'>>;

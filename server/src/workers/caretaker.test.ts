@@ -1,33 +1,43 @@
-import { tmpdir } from 'node:os';
 import { afterEach, describe, expect, it } from 'vitest';
+import { listeningLog } from '../../test/listening-log.ts';
 import { FakeDesk, settle } from '../../test/workers.ts';
-import type { Logger } from '../lib/log.ts';
 import { ManualClock } from '../lib/manual-clock.ts';
 import { Caretaker } from './caretaker.ts';
-
-/** Keeps what is logged: level and words. */
-function listeningLog(): { log: Logger; said: string[] } {
-  const said: string[] = [];
-  const say = (level: string) => (_what: unknown, words?: string) => void said.push(`${level}: ${words ?? _what}`);
-  const log = { info: say('info'), warn: say('warn'), error: say('error') } as unknown as Logger;
-  return { log, said };
-}
 
 describe('the caretaker', () => {
   let caretaker: Caretaker;
   afterEach(() => caretaker.stop());
 
-  const employ = async (answers: Partial<FakeDesk['answers']> = {}, minFreeDiskBytes = 0) => {
+  const employ = async (answers: Partial<FakeDesk['answers']> = {}) => {
     const fake = new FakeDesk({
       decideUncertain: () => ({ decided: 0 }),
+      settleParked: () => ({ settled: 0 }),
+      orphanReports: () => ({ taken: 0, orphaned: 0 }),
+      forgetReports: () => ({ dropped: 0 }),
       ageReceipts: () => ({ next: null }),
       forgetIdempotency: () => ({ dropped: 0 }),
+      finishInbound: () => ({ finished: 0 }),
+      forgetInbound: () => ({ dropped: 0 }),
+      forgetTasks: () => ({ dropped: 0 }),
       ledgerFaults: () => [],
+      makeRoom: () => null,
+      forgetMessages: () => ({ forgotten: 0 }),
+      forgetEvents: () => ({ forgotten: 0 }),
+      nextNumberRun: () => null,
+      stagedPlans: () => [],
       ...(answers as FakeDesk['answers']),
     });
     const clock = new ManualClock();
     const { log, said } = listeningLog();
-    caretaker = new Caretaker({ desk: fake.desk, clock, log, dataDir: tmpdir(), minFreeDiskBytes });
+    const orphans: number[] = [];
+    caretaker = new Caretaker({
+      desk: fake.desk,
+      clock,
+      log,
+      stagedAfterMs: 0,
+      unreportedAfterMs: 72 * 3_600_000,
+      onOrphans: (count) => orphans.push(count),
+    });
     await caretaker.start();
     const pass = async (ms: number, stepMs = ms) => {
       for (let passed = 0; passed < ms; passed += stepMs) {
@@ -37,7 +47,7 @@ describe('the caretaker', () => {
         await new Promise((resolve) => setTimeout(resolve, 5));
       }
     };
-    return { fake, said, pass };
+    return { fake, said, pass, orphans };
   };
 
   it('does each chore at its own pace', async () => {
@@ -51,6 +61,38 @@ describe('the caretaker', () => {
     expect(fake.count('ledgerFaults')).toBe(0);
     await pass(3_000_000);
     expect(fake.count('ledgerFaults')).toBe(1);
+  });
+
+  it('removes what a dead process was writing, messages some at a time', async () => {
+    const removed = [5_000, 17, 0];
+    const { fake } = await employ({
+      stagedPlans: () => [7, 8],
+      unstageMessages: () => ({ removed: removed.shift() }),
+      dropStaged: () => ({ dropped: true }),
+    });
+    for (let turn = 0; turn < 20; turn++) await settle();
+    const asked = fake.asked.map(([name, input]) => `${name} ${(input as { planId?: number }).planId}`);
+    expect(asked.filter((each) => /staged|unstage/i.test(each) && !each.startsWith('stagedPlans'))).toEqual([
+      'unstageMessages 7',
+      'unstageMessages 7',
+      'dropStaged 7',
+      'unstageMessages 8',
+      'dropStaged 8',
+    ]);
+  });
+
+  it('removes drafts that were not confirmed in time, messages some at a time', async () => {
+    const removed = [5_000, 5_000, 17];
+    const { fake, pass } = await employ({
+      forgetFrequency: () => ({ dropped: 0 }),
+      forgetDeliveries: () => ({ dropped: 0 }),
+      expiredDrafts: () => [7],
+      discardDraft: () => null,
+      unstageMessages: () => ({ removed: removed.shift() }),
+      dropStaged: () => ({ dropped: 1 }),
+    });
+    await pass(600_000);
+    expect(['discardDraft', 'unstageMessages', 'dropStaged'].map((name) => fake.count(name))).toEqual([1, 3, 1]);
   });
 
   it('decides on uncertain messages until none is due', async () => {
@@ -69,9 +111,89 @@ describe('the caretaker', () => {
       .map(([, input]) => (input as { after: unknown }).after);
     expect(asked).toEqual([null, { planId: 1, from: 9, to: 9 }, { planId: 2, from: 9, to: 9 }]);
     const [, input] = fake.asked.find(([name]) => name === 'ageReceipts')!;
-    const { parkedBefore, awaitingBefore } = input as { parkedBefore: number; awaitingBefore: number };
-    // Reports that came early are kept for 10 minutes, messages wait for theirs for 72 hours.
-    expect(parkedBefore - awaitingBefore).toBe(72 * 3_600_000 - 600_000);
+    const { awaitingBefore, forgottenBefore } = input as { awaitingBefore: number; forgottenBefore: number };
+    // Messages wait for their reports as long as the setting says, and reports that come later count up to 14 days.
+    expect(awaitingBefore - forgottenBefore).toBe((14 - 3) * 86_400_000);
+  });
+
+  it('makes orphans of early reports that wait for too long, all of them, and tells how many', async () => {
+    const left = [500, 500, 20];
+    const { fake, pass, orphans } = await employ({
+      orphanReports: () => {
+        const taken = left.shift() ?? 0;
+        return { taken, orphaned: Math.floor(taken / 10) };
+      },
+    });
+    await pass(600_000);
+    expect(fake.count('orphanReports')).toBe(3);
+    expect(orphans).toEqual([50, 50, 2]);
+    expect(fake.count('forgetReports')).toBe(1);
+  });
+
+  it('forgets old frequency counts, a bounded number at once', async () => {
+    const dropped = [2_000, 2_000, 7];
+    const { fake, pass } = await employ({
+      settleParked: () => ({ settled: 0 }),
+      orphanReports: () => ({ taken: 0, orphaned: 0 }),
+      forgetReports: () => ({ dropped: 0 }),
+      ageReceipts: () => ({ next: null }),
+      forgetFrequency: () => ({ dropped: dropped.shift() ?? 0 }),
+    });
+    await pass(600_000);
+    expect(fake.count('forgetFrequency')).toBe(3);
+    expect(dropped).toEqual([]);
+  });
+
+  it('sorts numbers into runs, a bounded piece at once, and writes a bounded part of it at once', async () => {
+    const numbers = {
+      recipients: Float64Array.from({ length: 4_500 }, (_, i) => 8_613_800_130_000 + i),
+      planIds: new Float64Array(4_500).fill(9),
+      indexes: Uint32Array.from({ length: 4_500 }, (_, i) => i),
+    };
+    const run = { id: 3, after: 0, to: 9 };
+    const runs = [run];
+    const end = { planId: 8, index: 7 };
+    const pieces = [
+      { numbers, end },
+      {
+        numbers: { recipients: Float64Array.of(1), planIds: Float64Array.of(9), indexes: Uint32Array.of(1) },
+        end: null,
+      },
+    ];
+    const { fake, pass } = await employ({
+      nextNumberRun: () => runs.shift() ?? null,
+      sortNumbers: () => pieces.shift()!,
+      addNumbers: () => null,
+      sealNumbers: () => null,
+    });
+    await pass(60_000);
+    const asked = fake.asked.filter(([name]) => /Number/.test(name));
+    expect(asked.map(([name]) => name)).toEqual([
+      'nextNumberRun',
+      'sortNumbers',
+      'addNumbers',
+      'addNumbers',
+      'addNumbers',
+      'sortNumbers',
+      'addNumbers',
+      'sealNumbers',
+      'nextNumberRun',
+    ]);
+    const parts = asked
+      .filter(([name]) => name === 'addNumbers')
+      .map(([, input]) => input as { pieceId: number; numbers: typeof numbers });
+    expect(parts.map(({ pieceId, numbers }) => [pieceId, numbers.indexes.length])).toEqual([
+      [3, 2_000],
+      [3, 2_000],
+      [3, 500],
+      [4, 1],
+    ]);
+    expect(parts.slice(0, 3).flatMap((part) => [...part.numbers.indexes])).toEqual([...numbers.indexes]);
+    expect(asked.filter(([name]) => name === 'sortNumbers').map(([, input]) => input)).toEqual([
+      { run, after: null, size: 100_000 },
+      { run, after: end, size: 100_000 },
+    ]);
+    expect(asked.find(([name]) => name === 'sealNumbers')![1]).toEqual({ run, pieces: 2 });
   });
 
   it('raises an alarm when the ledger does not reconcile', async () => {
@@ -89,21 +211,6 @@ describe('the caretaker', () => {
     await pass(750, 250);
     expect(fake.count('decideUncertain')).toBe(3);
     expect(said).toContain('error: a chore failed');
-  });
-
-  it('sees at its start that the disk is nearly full, and says so once', async () => {
-    const { said, pass } = await employ({}, Number.MAX_SAFE_INTEGER);
-    expect(caretaker.diskFull).toBe(true);
-    await pass(6_000, 2_000);
-    expect(said.filter((words) => /disk/.test(words))).toEqual([
-      'error: the disk is nearly full: no new messages are accepted',
-    ]);
-  });
-
-  it('finds room enough where there is', async () => {
-    const { said } = await employ({}, 1);
-    expect(caretaker.diskFull).toBe(false);
-    expect(said).toEqual([]);
   });
 
   it('does nothing more once it is stopped, and waits for what it does', async () => {

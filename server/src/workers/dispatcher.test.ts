@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { TestDesk } from '../../test/desk.ts';
-import { accept, numbers, openSender, type Sender } from '../../test/traffic.ts';
+import { accept, EVERYTHING, nextRetry, numbers, openSender, type Sender } from '../../test/traffic.ts';
 import { HandChannel, openFlightLog, settle } from '../../test/workers.ts';
 import type { Answered } from '../channels/channel.ts';
 import { CATEGORIES, type Category } from '../domain/category.ts';
@@ -22,6 +22,7 @@ describe('a dispatcher', () => {
   beforeEach(async () => {
     desk = await TestDesk.open();
     queue = new MemoryQueue();
+    queue.onRoom(() => taken++);
     flights = openFlightLog();
     sender = await openSender(desk, { credits: 100_000 });
     taken = 0;
@@ -41,11 +42,13 @@ describe('a dispatcher', () => {
       flightLog: flights.log,
       clock: desk.clock,
       log: createLogger('silent'),
-      onTaken: () => taken++,
     });
   };
   const publish = (planId: number, from: number, to: number, lane: Category = 'notification') =>
-    queue.publish({ channelId: CHANNEL, lane }, { channelId: CHANNEL, ranges: [{ planId, from, to }], retries: [] });
+    queue.publish(
+      { channelId: CHANNEL, lane },
+      { channelId: CHANNEL, line: 'default', ranges: [{ planId, from, to }], retries: [] },
+    );
   const pump = async () => {
     dispatcher.pump();
     await settle();
@@ -58,11 +61,32 @@ describe('a dispatcher', () => {
   const indexes = () => channel.sent.map(({ index }) => index);
   const range = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, i) => from + i);
 
+  it('takes back what it is told to, also what is just being claimed', async () => {
+    use(10);
+    const planId = await accept(desk, sender, 3);
+    const other = await accept(desk, sender, 2);
+    await publish(planId, 0, 2);
+    await publish(other, 0, 1);
+    dispatcher.pump();
+    dispatcher.stopPlans(new Set([planId]));
+    await settle();
+    expect(channel.recalled).toEqual(new Set([planId]));
+    expect(channel.sent.map((message) => message.planId)).toEqual([other, other]);
+    expect(await countsOf(planId)).toEqual({ accepted: 3 });
+    // The next time it is claimed it is sent.
+    await publish(planId, 0, 2);
+    await pump();
+    expect(await countsOf(planId)).toEqual({ dispatching: 3 });
+  });
+
   it('claims as many as the channel has room for, and the rest when it has room again', async () => {
     use(10);
     const planId = await accept(desk, sender, 25);
     await publish(planId, 0, 24);
+    dispatcher.pump();
+    expect(dispatcher.claiming('notification')).toBe(25);
     await pump();
+    expect(dispatcher.claiming('notification')).toBe(15);
     expect(indexes()).toEqual(range(0, 9));
     expect(await countsOf(planId)).toEqual({ dispatching: 10, accepted: 15 });
     await answer(channel.answers(4));
@@ -80,6 +104,71 @@ describe('a dispatcher', () => {
     await pump();
     expect(taken).toBe(0);
     expect(await countsOf(planId)).toEqual({ accepted: 2 });
+  });
+
+  describe('with messages that are claimed as they are accepted', () => {
+    const grant = (wanted: number) => dispatcher.grant('notification', wanted);
+    /** Accepts a plan within room that was granted. */
+    const acceptWith = async (room: number, count: number) => {
+      desk.grants.add([{ lane: 'notification', channelId: CHANNEL, room, lines: EVERYTHING }]);
+      desk.notices.length = 0;
+      const planId = await accept(desk, sender, count);
+      const claimed = desk.notices.find((notice) => notice.kind === 'claimed')!;
+      for (const rest of desk.grants.rest()) dispatcher.returned(rest.lane, rest.room);
+      return { planId, opened: claimed.opened };
+    };
+
+    it('sends them without a task', async () => {
+      const { planId, opened } = await acceptWith(grant(3), 2);
+      await dispatcher.claimed('notification', opened);
+      expect(indexes()).toEqual([0, 1]);
+      expect(taken).toBe(0);
+      await answer(channel.answers());
+      expect(await countsOf(planId)).toEqual({ submitted: 2 });
+    });
+
+    it('grants no room twice, and none that is not there', async () => {
+      use(10);
+      expect([grant(4), grant(100), grant(1)]).toEqual([4, 6, 0]);
+      dispatcher.returned('notification', 6);
+      expect(grant(100)).toBe(6);
+      channel.capacity = 0;
+      use(0);
+      expect(grant(1)).toBe(0);
+    });
+
+    it('grants none while others of the lane wait', async () => {
+      use(1);
+      const planId = await accept(desk, sender, 5);
+      await publish(planId, 0, 4);
+      expect(grant(1)).toBe(0);
+      await pump();
+      await answer(channel.answers());
+      expect(grant(1)).toBe(0);
+      expect(dispatcher.grant('verification', 1)).toBe(1);
+    });
+
+    it('keeps room that is granted free of tasks, and uses it when it comes back', async () => {
+      use(5);
+      expect(grant(5)).toBe(5);
+      const planId = await accept(desk, sender, 5);
+      await publish(planId, 0, 4);
+      await pump();
+      expect(channel.sent).toEqual([]);
+      dispatcher.returned('notification', 5);
+      await settle();
+      expect(channel.sent).toHaveLength(5);
+    });
+
+    it('lets them wait again once it has stopped', async () => {
+      const { planId, opened } = await acceptWith(grant(2), 2);
+      await dispatcher.stop();
+      expect(grant(1)).toBe(0);
+      await dispatcher.claimed('notification', opened);
+      await settle();
+      expect(channel.sent).toEqual([]);
+      expect(await countsOf(planId)).toEqual({ accepted: 2 });
+    });
   });
 
   it('serves verification before notification before marketing', async () => {
@@ -118,18 +207,36 @@ describe('a dispatcher', () => {
     ];
     const { planId } = await desk.do('acceptPlan', {
       request: sender.request,
+      total: recipients.length,
       recipients,
+      invalid: [],
       parameters: { each },
       idempotency: null,
     });
     await publish(planId, 0, 2);
     await pump();
     const lane = 'notification';
-    expect(channel.sent).toEqual([
-      { planId, index: 0, recipient: recipients[0], text: '【Sig】Hi A, 1', lane },
-      { planId, index: 1, recipient: recipients[1], text: '【Sig】Hi B, 2', lane },
-      { planId, index: 2, recipient: recipients[2], text: '【Sig】Hi {n}, true', lane },
-    ]);
+    const { templateId } = sender.request;
+    const content = expect.objectContaining({ templateId, signatureText: 'Sig' });
+    const texts = ['【Sig】Hi A, 1', '【Sig】Hi B, 2', '【Sig】Hi {n}, true'];
+    expect(channel.sent).toEqual(
+      texts.map((text, index) => {
+        return { planId, index, recipient: recipients[index], text, lane, content, parameters: each[index] };
+      }),
+    );
+  });
+
+  it('tells a channel that asks for it whose each message is, and until when it is of use', async () => {
+    const planId = await accept(desk, sender, 3);
+    await publish(planId, 0, 1);
+    await pump();
+    expect(channel.sent.map(({ plan }) => plan)).toEqual([undefined, undefined]);
+    channel.asksForPlans = true;
+    await publish(planId, 2, 2);
+    await pump();
+    const { expiresAt } = (await desk.ask('planFacts', { planIds: [planId, 1] }))[0]!;
+    expect(expiresAt).toBeGreaterThan(desk.clock.now());
+    expect(channel.sent[2]!.plan).toEqual({ businessId: sender.businessId, expiresAt });
   });
 
   it('sends nothing for a task that is stale', async () => {
@@ -207,7 +314,7 @@ describe('a dispatcher', () => {
       await answer(channel.answers());
       expect(indexes()).toEqual([0, 1, 2]);
       await dispatcher.stop();
-      expect(queue.depth({ channelId: CHANNEL, lane: 'marketing' })).toBe(7);
+      expect(queue.depth({ channelId: CHANNEL, lane: 'marketing' })).toBe(10);
       use(100);
       await pump();
       expect(indexes()).toEqual(range(3, 9));
@@ -225,7 +332,7 @@ describe('a dispatcher', () => {
       };
       await dispatcher.stop();
       expect(await countsOf(planId)).toEqual({ accepted: 3 });
-      expect(await desk.ask('nextRetry', {})).not.toBeNull();
+      expect(await nextRetry(desk)).not.toBeNull();
     });
   });
 
@@ -309,7 +416,7 @@ describe('a dispatcher', () => {
       await pump();
       expect(channel.sent).toEqual([]);
       expect(await countsOf(planId)).toEqual({ queued: 3 });
-      expect(await desk.ask('nextRetry', {})).toBe(desk.clock.now() + 1_000);
+      expect(await nextRetry(desk)).toBe(desk.clock.now() + 1_000);
       await publish(planId, 0, 2);
       await pump();
       expect(indexes()).toEqual([0, 1, 2]);

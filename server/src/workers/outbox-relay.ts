@@ -1,95 +1,128 @@
+import type { Business } from '../domain/business.ts';
 import { CATEGORIES, type Category } from '../domain/category.ts';
+import type { Rests } from '../domain/quiet-hours.ts';
+import type { Target } from '../domain/route.ts';
+import type { Line } from '../domain/route-table.ts';
+import { retryQueue } from '../domain/task.ts';
 import type { Clock, Timer } from '../lib/clock.ts';
-import { Fifo } from '../lib/fifo.ts';
 import type { Logger } from '../lib/log.ts';
 import type { Service } from '../lib/start-stop.ts';
-import type { DispatchTask, Queue } from '../queue/queue.ts';
+import { type DispatchTask, type Queue, taskSize } from '../queue/queue.ts';
 import type { Desk } from '../services/desk.ts';
+import type { DueRetry } from '../services/dispatch.ts';
+import { type PackedPlans, unpackPlans } from '../services/packed.ts';
+import type { ReopenedPlan } from '../services/verb.ts';
 import type { Range } from '../store/store.ts';
+import { ChannelQueues, type LaneTask, type TaskHolders } from './channel-queues.ts';
+import type { FairLane } from './fair-lane.ts';
+import { Lane, type Way } from './lane.ts';
+import { type ChannelStandings, LineChannels, withoutRefusing } from './line-channels.ts';
+import type { Room } from './line-flow.ts';
+import { RetryFeed, type RetryGroup } from './retry-feed.ts';
 
-/** Messages a channel's lane keeps in the queue: about 2 s of work for a fast carrier, memory for none. */
-const LANE_DEPTH = 10_000;
-/** Messages in one task. */
-const TASK_SIZE = 500;
+/** Lanes that have nothing to give out are listed anew this often, where tasks may be lost without a word. */
+const LIST_AGAIN_MS = 30_000;
+/** What the newest task counts in the mean of its lane. */
+const NEW_WEIGHT = 0.25;
 /** Plans asked for at once. */
 const PLANS_AT_ONCE = 1_000;
-/** Plans a lane lists in memory; those beyond are found in the store. */
-const MAX_LISTED = 20_000;
+const BUSINESSES_AT_ONCE = 1_000;
 /** Looks for work that no nudge told of this often. */
 const LOOK_AGAIN_MS = 1_000;
-const RETRY_BATCH = 1_000;
 
-/** How far a lane has been published. */
-interface LaneCursor {
-  /** Every running plan up to this id has been published, but for the one in hand. */
-  afterPlan: number;
-  inHand: PlanInHand | null;
-  /** Plans that come next, in order; empty when the store has to be asked. */
-  plans: Fifo<{ id: number; total: number }>;
-  /** The store has no running plan beyond those listed, and notices tell of each new one. */
-  complete: boolean;
-  /** Plans to be looked at although newer ones may have been published. */
-  reopened: number[];
-}
+/** What the relay knows of channels. */
+export type ChannelSource = ChannelStandings & TaskHolders;
 
-/** A plan whose messages are being published, from index `next` on. */
-interface PlanInHand {
-  planId: number;
-  total: number;
-  next: number;
-  /** Some of its messages may have been sent: the store is asked which wait. */
-  begun: boolean;
-}
-
-/** Where the relay gets its channel. */
-export interface RouteSource {
-  /** The channel that takes a message of this lane; null while there is none. */
-  channelFor(lane: Category): number | null;
-  /** Whether a channel takes tasks at all. */
-  runs(channelId: number): boolean;
+/** A line for whose messages nobody waits, and the channels that take them now. */
+export interface OpenLine {
+  key: string;
+  inUse: readonly Target[];
 }
 
 /**
- * Chooses from the store what is sent next and keeps a bounded piece of it in the queue: by lane, verification first.
- * Its place is in memory only: after a start it begins anew, and claims are guarded.
+ * Chooses from the store what is sent next and keeps a bounded piece of it in the queues: by lane, verification first,
+ * within a lane by line, so that none waits for the channels of another, and within a line fairly between businesses. Its
+ * place is in memory only: after a start, or when the routes change, it begins anew, and claims are guarded.
  */
 export class OutboxRelay implements Service {
   readonly #desk: Desk;
-  readonly #queue: Queue;
-  readonly #routes: RouteSource;
+  readonly #queues: ChannelQueues;
+  readonly #lines: LineChannels;
   readonly #clock: Clock;
   readonly #log: Logger;
-  readonly #cursors: Record<Category, LaneCursor>;
-  /** Channels that may have tasks in their queues. */
-  readonly #published = new Set<number>();
-  /** Plans up to this id were begun before this process: some of their messages may have been sent. */
+  readonly #quiet: Rests | null;
+  /** What stands in queues of channels that are not usable is looked at. */
+  #lookIntoQueues = true;
+  /** Something was taken back or lost that is found in the store only. */
+  #beginAnew = false;
+  #lanes: Record<Category, Lane>;
+  readonly #retries: Record<Category, RetryFeed>;
+  /** Of businesses whose weight is not 1. */
+  readonly #weights = new Map<number, number>();
+  /** Plans up to this id were begun before this process, or before the routes changed. */
   #bornBefore = 0;
+  /** When all lanes were begun anew, by the monotonic clock. */
+  #begunAt = 0;
+  /** The newest plan that was heard of. */
+  #newest = 0;
+  readonly #paused: (queue: string) => boolean;
   #timer: Timer | null = null;
   #running: Promise<void> | null = null;
   #again = false;
-  /** Messages may wait to be sent again. */
-  #retriesAdded = true;
   #stopped = true;
 
-  constructor(desk: Desk, queue: Queue, routes: RouteSource, clock: Clock, log: Logger) {
+  /**
+   * @param quiet says when a recipient may be sent marketing; null: at any time
+   * @param paused whether a queue stands still
+   */
+  constructor(
+    desk: Desk,
+    queue: Queue,
+    channels: ChannelSource,
+    clock: Clock,
+    log: Logger,
+    quiet: Rests | null = null,
+    paused: (queue: string) => boolean = () => false,
+  ) {
     this.#desk = desk;
-    this.#queue = queue;
-    this.#routes = routes;
+    this.#paused = paused;
+    this.#queues = new ChannelQueues(queue, channels, clock);
+    this.#lines = new LineChannels(desk, channels, paused);
     this.#clock = clock;
     this.#log = log;
-    this.#cursors = { verification: newCursor(), notification: newCursor(), marketing: newCursor() };
+    this.#quiet = quiet;
+    this.#lanes = this.#newLanes();
+    this.#retries = {
+      verification: this.#newRetryFeed('verification'),
+      notification: this.#newRetryFeed('notification'),
+      marketing: this.#newRetryFeed('marketing'),
+    };
+    queue.onRoom(() => this.nudge());
+    queue.onLost(() => {
+      this.#beginAnew = true;
+      this.nudge();
+    });
     desk.onNotice((notice) => {
-      if (notice.kind === 'plansReopened') {
-        for (const { planId, category } of notice.plans) this.#cursors[category].reopened.push(planId);
-      }
-      if (notice.kind === 'workWaiting') this.#heard(notice.plans);
-      if (notice.kind === 'plansReopened' || notice.kind === 'workWaiting') this.nudge();
+      // A start looks at everything.
+      if (this.#stopped) return;
+      if (notice.kind === 'workWaiting') this.#heard(notice.plans, notice.lines);
+      else if (notice.kind === 'plansReopened') this.#reopen(notice.plans);
+      else if (notice.kind === 'plansStopped') this.#stopPlans(notice.planIds);
+      else if (notice.kind === 'businessChanged') this.#weigh(notice.businessId);
+      else if (notice.kind === 'routesChanged') this.#routesChanged();
+      else if (notice.kind === 'missed') this.#missed();
     });
   }
 
   async start(): Promise<void> {
     const [newest] = await this.#desk.ask('listPlans', { businessId: null, state: null, before: null, limit: 1 });
     this.#bornBefore = newest?.id ?? 0;
+    this.#newest = this.#bornBefore;
+    this.#weights.clear();
+    await this.#loadWeights();
+    this.#lines.routesChanged();
+    this.#lanes = this.#newLanes();
+    for (const category of CATEGORIES) this.#retries[category].begin();
     this.#stopped = false;
     this.nudge();
   }
@@ -98,6 +131,25 @@ export class OutboxRelay implements Service {
     this.#stopped = true;
     this.#timer?.cancel();
     await this.#running;
+  }
+
+  /** The lines of a lane whose messages may be sent as they are accepted, because none waits before them. */
+  openLines(category: Category): OpenLine[] {
+    const lane = this.#lanes[category];
+    const open: OpenLine[] = [];
+    if (this.#lines.stale || !lane.complete) return open;
+    for (const line of this.#lines.table.lines) {
+      if (lane.waiting(line) || !this.#lines.goesAsRouted(line)) continue;
+      const inUse = this.#lines.inUse(line, category);
+      if (inUse.length > 0) open.push({ key: line.key, inUse });
+    }
+    return open;
+  }
+
+  /** Queues stand still, or go on: what is not claimed is chosen again. */
+  queuesChanged(): void {
+    this.#beginAnew = true;
+    this.nudge();
   }
 
   /** There may be work, or room for it. */
@@ -114,157 +166,320 @@ export class OutboxRelay implements Service {
         this.#running = null;
         if (this.#stopped) return;
         if (this.#again) this.nudge();
-        else this.#timer = this.#clock.setTimer(() => this.#lookAgain(), LOOK_AGAIN_MS);
+        else this.#timer = this.#clock.setTimer(() => this.#lookAgain(), this.#restMs());
       });
   }
 
-  /** Lists plans that were just accepted, unless those before them are not all listed yet. */
-  #heard(plans: readonly { id: number; category: Category; total: number }[] | undefined): void {
-    if (plans === undefined) {
-      this.#retriesAdded = true;
-      return;
+  #restMs(): number {
+    let ms = LOOK_AGAIN_MS;
+    if (this.#lines.table.empty) return ms;
+    const now = this.#clock.monotonic();
+    for (const category of CATEGORIES) {
+      for (const { flow } of this.#lanes[category].ways)
+        if (flow.waitsUntil !== null) ms = Math.min(ms, flow.waitsUntil - now);
     }
-    for (const { id, category, total } of plans) {
-      const cursor = this.#cursors[category];
-      if (!cursor.complete) continue;
-      cursor.plans.push({ id, total });
-      // Too many to hold: the store is asked for them when their turn comes.
-      if (cursor.plans.size > MAX_LISTED) {
-        cursor.plans.clear();
-        cursor.complete = false;
+    return Math.max(1, ms);
+  }
+
+  #newLanes(): Record<Category, Lane> {
+    const quiet = this.#quiet;
+    const newLane = (category: Category) =>
+      new Lane({
+        category,
+        table: this.#lines.table,
+        weights: this.#weights,
+        rests:
+          quiet === null || category !== 'marketing' ? null : (recipient) => quiet.until(recipient, this.#clock.now()),
+        clock: this.#clock,
+        bornBefore: this.#bornBefore,
+      });
+    return {
+      verification: newLane('verification'),
+      notification: newLane('notification'),
+      marketing: newLane('marketing'),
+    };
+  }
+
+  /** Lists plans that were just accepted. */
+  #heard(packed: PackedPlans | undefined, lines: readonly (string | undefined)[] | undefined): void {
+    if (packed === undefined) {
+      for (const category of CATEGORIES) this.#retries[category].added();
+    } else {
+      for (const [i, plan] of unpackPlans(packed).entries()) {
+        this.#newest = Math.max(this.#newest, plan.id);
+        this.#lanes[plan.category].hear(plan, lines?.[i]);
       }
+    }
+    this.nudge();
+  }
+
+  #reopen(plans: readonly ReopenedPlan[]): void {
+    for (const { planId, range } of plans) {
+      this.#desk.ask('runningPlan', { planId }).then(
+        (plan) => {
+          if (plan === null) return;
+          this.#newest = Math.max(this.#newest, plan.id);
+          this.#lanes[plan.category].reopen(plan, range);
+          this.nudge();
+        },
+        (error: unknown) => this.#log.error({ err: error, planId }, 'a plan could not be taken up again'),
+      );
     }
   }
 
+  #stopPlans(planIds: readonly number[]): void {
+    const stopped = new Set(planIds);
+    for (const category of CATEGORIES) this.#lanes[category].stop(stopped);
+  }
+
+  async #loadWeights(): Promise<void> {
+    for (let cursor: number | null = 0; cursor !== null; ) {
+      const businesses: Business[] = await this.#desk.ask('listBusinesses', { cursor, limit: BUSINESSES_AT_ONCE });
+      for (const { id, weight } of businesses) if (weight !== 1) this.#weights.set(id, weight);
+      cursor = businesses.length < BUSINESSES_AT_ONCE ? null : businesses.at(-1)!.id;
+    }
+  }
+
+  #weigh(businessId: number): void {
+    this.#desk.ask('findBusiness', { businessId }).then(
+      (business) => {
+        if (business === null) return;
+        this.#weights.set(businessId, business.weight);
+        for (const category of CATEGORIES) this.#lanes[category].weigh(businessId);
+      },
+      (error: unknown) => this.#log.error({ err: error, businessId }, 'the weight of a business could not be read'),
+    );
+  }
+
+  #missed(): void {
+    this.#beginAnew = true;
+    this.#loadWeights().catch((error: unknown) => this.#log.error({ err: error }, 'weights could not be read'));
+    this.#routesChanged();
+  }
+
+  #routesChanged(): void {
+    this.#lines.routesChanged();
+    this.nudge();
+  }
+
   #lookAgain(): void {
-    this.#retriesAdded = true;
-    for (const lane of CATEGORIES) if (this.#cursors[lane].plans.size === 0) this.#cursors[lane].complete = false;
+    this.#lookIntoQueues = true;
+    for (const category of CATEGORIES) {
+      const lane = this.#lanes[category];
+      this.#retries[category].added();
+      lane.resume(this.#clock.now());
+      if (lane.empty) lane.complete = false;
+    }
+    const lost = (lane: Category) => this.#lanes[lane].empty && this.#queues.maybeLost(lane);
+    if (this.#clock.monotonic() - this.#begunAt >= LIST_AGAIN_MS && CATEGORIES.every(lost)) this.#beginAnew = true;
     this.nudge();
   }
 
   async #run(): Promise<void> {
     do {
       this.#again = false;
-      await this.#rerouteTasks();
-      await this.#publishRetries();
-      for (const lane of CATEGORIES) {
-        const channelId = this.#routes.channelFor(lane);
-        if (channelId !== null) await this.#fillLane(lane, channelId);
+      await this.#follow();
+      await this.#emptyQueues();
+      if (this.#beginAnew) await this.#begin();
+      for (const category of CATEGORIES) {
+        if (!this.#paused(retryQueue(category))) await this.#retries[category].publish();
+        await this.#fillLane(category);
       }
     } while (this.#again && !this.#stopped);
   }
 
-  /** Gives what waits for channels that are gone to those that take its lanes now. */
-  async #rerouteTasks(): Promise<void> {
-    for (const gone of this.#published) {
-      if (this.#routes.runs(gone)) continue;
-      const lanes = CATEGORIES.map((lane) => ({ lane, channelId: this.#routes.channelFor(lane) }));
-      for (const { lane, channelId } of lanes) {
-        if (channelId !== null) await this.#moveTasks(lane, gone, channelId);
+  async #follow(): Promise<void> {
+    const { linesChanged, channelsChanged } = await this.#lines.follow();
+    this.#beginAnew ||= linesChanged;
+    this.#lookIntoQueues ||= channelsChanged;
+  }
+
+  /** Takes back everything that is not claimed and begins anew: what waits is found in the store. */
+  async #begin(): Promise<void> {
+    this.#beginAnew = false;
+    this.#begunAt = this.#clock.monotonic();
+    this.#lines.renew();
+    this.#bornBefore = this.#newest;
+    this.#lanes = this.#newLanes();
+    try {
+      for (const channelId of this.#queues.channels) await this.#release(await this.#queues.takeBack(channelId));
+    } catch (error) {
+      this.#beginAnew = true;
+      throw error;
+    }
+    for (const category of CATEGORIES) this.#retries[category].regroup();
+  }
+
+  /** Gives what waits for channels that are gone, or that stay down, to others of its line. */
+  async #emptyQueues(): Promise<void> {
+    const look = this.#lookIntoQueues;
+    this.#lookIntoQueues = false;
+    for (const channelId of this.#queues.channels) {
+      const runs = this.#lines.runs(channelId);
+      if (runs && !(look && this.#lines.isDown(channelId) && this.#lines.hasOthers(channelId))) continue;
+      const released: LaneTask[] = [];
+      let left = false;
+      for (const laneTask of await this.#queues.takeBack(channelId)) {
+        const { lane, task } = laneTask;
+        const line = this.#lines.table.line(task.line);
+        // Its messages go by several lines now: they are found in the store.
+        if (line === null || line.sticky) this.#beginAnew = true;
+        const others =
+          line === null ? [] : this.#lines.inUse(line, lane).filter((target) => target.channelId !== channelId);
+        if (this.#beginAnew || (others.length > 0 && task.retries.length > 0)) released.push(laneTask);
+        else if (others.length > 0) await this.#move(lane, task, line!, others);
+        else {
+          await this.#queues.putBack(laneTask);
+          left = true;
+        }
       }
-      if (lanes.every(({ channelId }) => channelId !== null)) this.#published.delete(gone);
+      await this.#release(released);
+      if (!runs && !left) this.#queues.forget(channelId);
     }
   }
 
-  async #moveTasks(lane: Category, from: number, to: number): Promise<void> {
-    const source = { channelId: from, lane };
-    for (let next = this.#queue.take(source); next !== null; next = this.#queue.take(source)) {
-      await this.#publish(lane, { ...next.task, channelId: to });
-      next.done();
-    }
+  /** Lets the retries of these tasks be taken again, for whatever channel is theirs now. */
+  async #release(tasks: readonly LaneTask[]): Promise<void> {
+    const retries = tasks.flatMap(({ task }) => task.retries);
+    if (retries.length > 0) await this.#desk.do('releaseRetries', { retries });
+  }
+
+  /** Hands a task to another channel, whether that has room or not: nobody else takes it. */
+  async #move(lane: Category, task: DispatchTask, line: Line, others: readonly Target[]): Promise<void> {
+    const { flow } = this.#lanes[lane].wayOf(line);
+    const next = flow.next(others, () => UNLIMITED)!;
+    flow.given(next, taskSize(task) * this.#lanes[lane].weight);
+    await this.#publish(lane, { ...task, channelId: next.channelId });
   }
 
   async #publish(lane: Category, task: DispatchTask): Promise<void> {
-    this.#published.add(task.channelId);
-    await this.#queue.publish({ channelId: task.channelId, lane }, task);
+    await this.#queues.publish({ lane, task }, this.#lanes[lane].weight);
   }
 
-  async #fillLane(lane: Category, channelId: number): Promise<void> {
-    const name = { channelId, lane };
-    while (this.#queue.depth(name) < LANE_DEPTH && !this.#stopped) {
-      const ranges = await this.#nextRanges(lane);
-      if (ranges.length === 0) return;
-      await this.#publish(lane, { channelId, ranges, retries: [] });
-    }
+  #room(lane: Category, channelId: number): Room {
+    return this.#queues.room(lane, channelId, this.#lanes[lane].weight);
   }
 
-  /** The next ranges of a lane, together at most one task. */
-  async #nextRanges(lane: Category): Promise<Range[]> {
-    const cursor = this.#cursors[lane];
-    const ranges: Range[] = [];
-    let room = TASK_SIZE;
-    while (room > 0) {
-      cursor.inHand ??= this.#nextListed(cursor);
-      if (cursor.inHand === null && (await this.#list(lane, cursor))) continue;
-      const plan = cursor.inHand;
-      if (plan === null) break;
-      if (plan.begun) {
-        const found = await this.#desk.ask('waitingRanges', { planId: plan.planId, from: plan.next, limit: room });
-        ranges.push(...found);
-        room -= size(found);
-        if (found.length === 0) cursor.inHand = null;
-        else plan.next = found.at(-1)!.to + 1;
-      } else {
-        const to = Math.min(plan.total - 1, plan.next + room - 1);
-        ranges.push({ planId: plan.planId, from: plan.next, to });
-        room -= to - plan.next + 1;
-        plan.next = to + 1;
-        if (plan.next >= plan.total) cursor.inHand = null;
+  /** Lines take turns, a task each, as long as any has something and room for it. */
+  async #fillLane(category: Category): Promise<void> {
+    const lane = this.#lanes[category];
+    await this.#listAll(category);
+    for (let ways = [...lane.ways]; ways.length > 0 && !this.#stopped; ) {
+      const goOn: Way[] = [];
+      for (const way of ways) {
+        if (await this.#serve(category, way)) {
+          lane.served(way);
+          goOn.push(way);
+        }
+        // What was told meanwhile may be more urgent than the rest of this.
+        if (this.#again && category !== 'verification') return;
       }
+      ways = goOn;
     }
-    return ranges;
   }
 
-  #nextListed(cursor: LaneCursor): PlanInHand | null {
-    const reopened = cursor.reopened.shift();
-    if (reopened !== undefined) return { planId: reopened, total: Number.MAX_SAFE_INTEGER, next: 0, begun: true };
-    const plan = cursor.plans.shift();
-    if (plan === undefined) return null;
-    cursor.afterPlan = plan.id;
-    return { planId: plan.id, total: plan.total, next: 0, begun: plan.id <= this.#bornBefore };
+  /** Publishes one task of a line; false when it has nothing, or no room. */
+  async #serve(category: Category, { line, fair, flow }: Way): Promise<boolean> {
+    const next = flow.next(this.#lines.inUse(line, category), (channelId) => this.#room(category, channelId));
+    if (next === null) return false;
+    const { channelId } = next;
+    const { ranges, segments } = await this.#nextRanges(category, fair, channelId);
+    if (ranges.length === 0) return false;
+    flow.given(next, segments);
+    await this.#publish(category, { channelId, line: line.key, ranges, retries: [] });
+    return true;
   }
 
-  /** Asks the store for the plans that come next; false when there is none. */
-  async #list(lane: Category, cursor: LaneCursor): Promise<boolean> {
-    if (cursor.complete) return false;
-    const found = await this.#desk.ask('runningPlans', {
-      category: lane,
-      after: cursor.afterPlan,
-      limit: PLANS_AT_ONCE,
+  /** The next ranges of a line, together at most one task, and what they weigh. */
+  async #nextRanges(
+    category: Category,
+    fair: FairLane,
+    channelId: number,
+  ): Promise<{ ranges: Range[]; segments: number }> {
+    const ranges: Range[] = [];
+    const turn = this.#queues.turn(channelId);
+    const room = this.#queues.taskSegments(this.#room(category, channelId));
+    for (;;) {
+      const segments = fair.take(room, turn, ranges);
+      if (ranges.length > 0) this.#weighTask(category, segments, ranges);
+      if (fair.wanted === null || ranges.length > 0) return { ranges, segments };
+      await this.#tell(category, fair);
+      if (this.#again && category !== 'verification') return { ranges, segments };
+    }
+  }
+
+  #weighTask(lane: Category, segments: number, ranges: readonly Range[]): void {
+    const mean = segments / ranges.reduce((sum, { from, to }) => sum + to - from + 1, 0);
+    this.#lanes[lane].weight += (mean - this.#lanes[lane].weight) * NEW_WEIGHT;
+  }
+
+  /** Tells a lane what it wants to know. */
+  async #tell(lane: Category, fair: FairLane): Promise<void> {
+    const { wanted } = fair;
+    if (wanted === null) return;
+    try {
+      if (wanted.kind === 'messages') fair.listMessages(await this.#desk.ask('waitingMessages', wanted));
+      else fair.listPlans(await this.#desk.ask('runningPlansOf', { ...wanted, category: lane }));
+    } catch (error) {
+      fair.unanswered();
+      throw error;
+    }
+  }
+
+  /** Lists the running plans that are not known yet. */
+  async #listAll(category: Category): Promise<void> {
+    const lane = this.#lanes[category];
+    while (!lane.complete && !this.#stopped) {
+      const found = await this.#desk.ask('runningPlans', { category, after: lane.listedTo, limit: PLANS_AT_ONCE });
+      for (const plan of found) {
+        this.#newest = Math.max(this.#newest, plan.id);
+        lane.heard.delete(plan.id);
+        lane.add(plan);
+      }
+      if (found.length < PLANS_AT_ONCE) lane.listed();
+    }
+  }
+
+  #newRetryFeed(category: Category): RetryFeed {
+    const roomOf = (channelId: number) => this.#room(category, channelId);
+    const messages = (channelId: number) => Math.floor(roomOf(channelId).free / this.#lanes[category].weight);
+    return new RetryFeed(category, this.#desk, this.#clock, {
+      groupOf: (retry) => this.#groupOf(category, retry, roomOf),
+      room: () => this.#lines.allInUse(category).reduce((sum, channelId) => sum + Math.max(0, messages(channelId)), 0),
+      roomOf: messages,
+      publish: async ({ line }, next, retries) => {
+        await this.#publish(category, {
+          channelId: next.channelId,
+          line,
+          ranges: retries.map(({ planId, index }) => ({ planId, from: index, to: index })),
+          retries: retries.map(({ planId, index }) => ({ planId, index })),
+        });
+      },
+      onTaken: ({ businessId, recipient, segments }) => {
+        const line = this.#lines.table.lineOf({ businessId, category, recipient });
+        this.#lanes[category].wayOf(line).fair.charge(businessId, segments);
+      },
     });
-    for (const { id, total } of found) cursor.plans.push({ id, total });
-    cursor.complete = found.length < PLANS_AT_ONCE;
-    return found.length > 0;
   }
 
-  async #publishRetries(): Promise<void> {
-    if (!this.#retriesAdded) return;
-    const nextAt = await this.#desk.ask('nextRetry', {});
-    this.#retriesAdded = nextAt !== null;
-    if (nextAt === null || nextAt > this.#clock.now()) return;
-    if (CATEGORIES.every((lane) => this.#full(lane))) return;
-    const due = await this.#desk.do('leaseRetries', { limit: RETRY_BATCH });
-    for (const lane of CATEGORIES) {
-      const retries = due.filter(({ category }) => category === lane).map(({ planId, index }) => ({ planId, index }));
-      const channelId = this.#routes.channelFor(lane);
-      if (channelId === null || retries.length === 0) continue;
-      const ranges = retries.map(({ planId, index }) => ({ planId, from: index, to: index }));
-      await this.#publish(lane, { channelId, ranges, retries });
+  /** Retries that may take the same channels: those of one line that the same channels have refused. */
+  #groupOf(category: Category, retry: DueRetry, roomOf: (channelId: number) => Room): RetryGroup {
+    const { channelId: own, businessId, recipient, refusedBy } = retry;
+    const line = this.#lines.table.lineOf({ businessId, category, recipient }, refusedBy);
+    const flow = () => this.#lanes[category].wayOf(line).flow;
+    if (own !== undefined && this.#lines.runs(own)) {
+      // What a carrier has in part stays with it.
+      const target = [{ channelId: own, weight: 1 }];
+      const next = () => (this.#lines.mayUse(own, category) ? flow().next(target, roomOf) : null);
+      return { key: `=${own} ${line.key}`, line: line.key, next };
     }
-  }
-
-  #full(lane: Category): boolean {
-    const channelId = this.#routes.channelFor(lane);
-    return channelId === null || this.#queue.depth({ channelId, lane }) >= LANE_DEPTH;
+    const open = withoutRefusing(line, refusedBy);
+    return {
+      key: refusedBy.length === 0 ? line.key : `${line.key} ${refusedBy.join(',')}`,
+      line: line.key,
+      next: () => flow().next(this.#lines.inUse(open, category), roomOf),
+    };
   }
 }
 
-const newCursor = (): LaneCursor => ({
-  afterPlan: 0,
-  inHand: null,
-  plans: new Fifo(),
-  complete: false,
-  reopened: [],
-});
-
-const size = (ranges: readonly Range[]): number => ranges.reduce((sum, { from, to }) => sum + to - from + 1, 0);
+const UNLIMITED: Room = { free: Number.POSITIVE_INFINITY, whole: Number.POSITIVE_INFINITY };

@@ -1,10 +1,13 @@
 import type { Answered } from '../channels/channel.ts';
 import type { FlightLog } from '../channels/flight-log.ts';
+import { Refused } from '../domain/refusals.ts';
 import { type Clock, sleep } from '../lib/clock.ts';
 import type { Logger } from '../lib/log.ts';
 import type { Desk } from '../services/desk.ts';
 import type { FailedMessage } from '../services/outcome.ts';
+import type { Claimant } from '../services/ownership.ts';
 import { type AcceptedMessage, type AcceptedMessages, packAccepted } from '../services/packed.ts';
+import type { AnsweredInParts } from '../services/part-outcome.ts';
 
 /** Tries of a batch the store would not take, with a rest before each. */
 const MAX_TRIES = 60;
@@ -20,17 +23,21 @@ export class OutcomeRecorder {
   readonly #log: Logger;
   #answers: Answered[] = [];
   #recording: Promise<void> | null = null;
+  readonly #claimant: Claimant | undefined;
   #stopped = false;
+  /** A stop waits for a store that is away. */
+  #lasting = true;
 
   /** @param receipts whether the channel asks for reports */
   constructor(
     channelId: number,
     receipts: boolean,
-    deps: { desk: Desk; flightLog: FlightLog; clock: Clock; log: Logger },
+    deps: { desk: Desk; flightLog: FlightLog; claimant?: Claimant | null; clock: Clock; log: Logger },
   ) {
     this.#channelId = channelId;
     this.#receipts = receipts;
     this.#desk = deps.desk;
+    this.#claimant = deps.claimant ?? undefined;
     this.#flightLog = deps.flightLog;
     this.#clock = deps.clock;
     this.#log = deps.log;
@@ -41,9 +48,13 @@ export class OutcomeRecorder {
     this.#record();
   }
 
-  /** Resolves when everything added is recorded; what the store does not take now is left to the flight log. */
-  async stop(): Promise<void> {
+  /**
+   * Resolves when everything added is recorded; what the store does not take now is left to the flight log.
+   * @param lasting whether to wait for a store that is away
+   */
+  async stop(lasting = false): Promise<void> {
     this.#stopped = true;
+    this.#lasting = lasting;
     while (this.#recording !== null) await this.#recording;
   }
 
@@ -62,8 +73,22 @@ export class OutcomeRecorder {
       await this.#hand(batch);
     } catch (error) {
       this.#log.error({ err: error, messages: batch.length }, 'answers could not be recorded');
-      await this.#tryAgain(batch);
+      if (!isAway(error) || !(await this.#whenBack(batch))) await this.#tryAgain(batch);
     }
+  }
+
+  /** Tries a batch again until the store is there; false when it does not take it, or when nobody waits any more. */
+  async #whenBack(batch: readonly Answered[]): Promise<boolean> {
+    while (!this.#stopped || this.#lasting) {
+      await sleep(this.#clock, REST_MS);
+      try {
+        await this.#hand(batch);
+        return true;
+      } catch (error) {
+        if (!isAway(error)) return false;
+      }
+    }
+    return false;
   }
 
   /** One by one, so that an answer the store never takes keeps back no other. */
@@ -79,26 +104,40 @@ export class OutcomeRecorder {
   }
 
   async #hand(batch: readonly Answered[]): Promise<void> {
-    const { accepted, failed } = sortAnswers(batch);
-    await this.#desk.do('recordOutcomes', { channelId: this.#channelId, receipts: this.#receipts, accepted, failed });
+    const outcomes = sortAnswers(batch);
+    const channelId = this.#channelId;
+    const claimant = this.#claimant;
+    await this.#desk.do('recordOutcomes', { channelId, receipts: this.#receipts, claimant, ...outcomes });
     const counts = new Map<number, number>();
     for (const { place } of batch) if (place >= 0) counts.set(place, (counts.get(place) ?? 0) + 1);
     for (const [place, count] of counts) this.#flightLog.recorded(place, count);
   }
 }
 
+const isAway = (error: unknown): boolean => error instanceof Refused && error.refusal.code === 'storeAway';
+
 /** Accepted messages in columns, the others one by one. */
-function sortAnswers(batch: readonly Answered[]): { accepted: AcceptedMessages; failed: FailedMessage[] } {
+function sortAnswers(batch: readonly Answered[]): {
+  accepted: AcceptedMessages;
+  failed: FailedMessage[];
+  inParts: AnsweredInParts[];
+} {
   const accepted: AcceptedMessage[] = [];
   const failed: FailedMessage[] = [];
+  const inParts: AnsweredInParts[] = [];
   for (const { message, outcome } of batch) {
     const { planId, index, recipient } = message;
     if (outcome.kind === 'accepted') {
       accepted.push({ planId, index, recipient, carrierIds: outcome.carrierIds });
+    } else if (outcome.kind === 'inParts') {
+      const { reference, round, userReference, parts } = outcome;
+      inParts.push({ planId, index, recipient, reference, round, userReference, parts });
     } else {
       const kind = outcome.kind === 'refused' ? outcome.retry : outcome.kind;
-      failed.push({ planId, index, recipient, outcome: kind, error: 'error' in outcome ? outcome.error : '' });
+      const error = 'error' in outcome ? outcome.error : '';
+      const userReference = outcome.kind === 'unknown' ? (outcome.userReference ?? null) : null;
+      failed.push({ planId, index, recipient, outcome: kind, error, userReference });
     }
   }
-  return { accepted: packAccepted(accepted), failed };
+  return { accepted: packAccepted(accepted), failed, inParts };
 }

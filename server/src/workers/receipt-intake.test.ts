@@ -17,7 +17,7 @@ function intakeAtSlowStore() {
       }),
   });
   const clock = new ManualClock();
-  return { intake: new ReceiptIntake(fake.desk, clock, createLogger('silent')), commits, fake, clock };
+  return { intake: new ReceiptIntake(fake.desk, clock, createLogger('silent'), false), commits, fake, clock };
 }
 
 describe('the receipt intake', () => {
@@ -29,7 +29,8 @@ describe('the receipt intake', () => {
     });
     await settle();
     expect(safe).toBe(false);
-    expect(fake.asked).toEqual([['recordReceipts', { reports: [{ ...report('a'), group: 7, at: clock.now() }] }]]);
+    const reports = [{ ...report('a'), channelId: 7, userReference: null, at: clock.now() }];
+    expect(fake.asked).toEqual([['recordReceipts', { reports, batch: null }]]);
     commits[0]!.done();
     await settle();
     expect(safe).toBe(true);

@@ -2,10 +2,13 @@ import type { ChannelReport } from '../channels/channel.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/log.ts';
 import type { Desk } from '../services/desk.ts';
+import { packReports, type RawReport } from '../services/report-log.ts';
 import type { Report } from '../store/store.ts';
 
 interface Waiting {
-  reports: Report[];
+  channelId: number;
+  at: number;
+  reports: readonly ChannelReport[];
   resolve(): void;
   reject(error: unknown): void;
 }
@@ -15,21 +18,23 @@ export class ReceiptIntake {
   readonly #desk: Desk;
   readonly #clock: Clock;
   readonly #log: Logger;
+  readonly #keep: boolean;
   #waiting: Waiting[] = [];
   #recording: Promise<void> | null = null;
 
-  constructor(desk: Desk, clock: Clock, log: Logger) {
+  /** @param keep whether reports are kept as carriers wrote them */
+  constructor(desk: Desk, clock: Clock, log: Logger, keep: boolean) {
     this.#desk = desk;
     this.#clock = clock;
     this.#log = log;
+    this.#keep = keep;
   }
 
   /** Resolves when the reports are safe; then the carrier may be told so. */
-  take(channelId: number, batch: readonly ChannelReport[]): Promise<void> {
+  take(channelId: number, reports: readonly ChannelReport[]): Promise<void> {
     const at = this.#clock.now();
-    const reports = batch.map((report) => ({ group: channelId, at, ...report }));
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ reports, resolve, reject });
+      this.#waiting.push({ channelId, at, reports, resolve, reject });
       this.#record();
     });
   }
@@ -41,17 +46,18 @@ export class ReceiptIntake {
 
   #record(): void {
     if (this.#recording !== null || this.#waiting.length === 0) return;
-    const batch = this.#waiting;
+    const taken = this.#waiting;
     this.#waiting = [];
+    const batch = this.#keep ? packReports(taken.flatMap(asTheyCame)) : null;
     this.#recording = this.#desk
-      .do('recordReceipts', { reports: batch.flatMap(({ reports }) => reports) })
+      .do('recordReceipts', { reports: telling(taken), batch })
       .then(
         () => {
-          for (const { resolve } of batch) resolve();
+          for (const { resolve } of taken) resolve();
         },
         (error: unknown) => {
           this.#log.error({ err: error }, 'delivery reports could not be recorded');
-          for (const { reject } of batch) reject(error);
+          for (const { reject } of taken) reject(error);
         },
       )
       .finally(() => {
@@ -60,3 +66,20 @@ export class ReceiptIntake {
       });
   }
 }
+
+/** Those that say what became of a message, in the order they came. */
+function telling(taken: readonly Waiting[]): Report[] {
+  const told: Report[] = [];
+  for (const { channelId, at, reports } of taken) {
+    for (const { carrierId, recipient, state, error, userReference = null } of reports) {
+      if (state === null || carrierId === '') continue;
+      told.push({ channelId, carrierId, recipient, state, error, userReference, at });
+    }
+  }
+  return told;
+}
+
+const asTheyCame = ({ channelId, at, reports }: Waiting): RawReport[] =>
+  reports.map(({ carrierId, recipient, state, error, raw = '' }) => {
+    return { channelId, carrierId, recipient, state, error, raw, at };
+  });

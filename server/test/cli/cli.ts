@@ -23,21 +23,22 @@ export interface Running {
   readonly child: ChildProcess;
   readonly ended: Promise<Ended>;
   stdout(): string;
+  stderr(): string;
 }
 
-/** Starts a command; `env` holds its only SIGNET_ settings. */
-export function start(args: string[], env: Record<string, string> = {}): Running {
+/** Starts a command; `env` holds its only SIGNET_ settings, and `input` whether it has something to read. */
+export function start(args: string[], env: Record<string, string> = {}, input: 'ignore' | 'pipe' = 'ignore'): Running {
   const inherited = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('SIGNET_')));
   const child = spawn(process.execPath, [BIN, ...args], {
     env: { ...inherited, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: [input, 'pipe', 'pipe'],
   });
   let stdout = '';
   let stderr = '';
-  child.stdout.on('data', (chunk: Buffer) => {
+  child.stdout!.on('data', (chunk: Buffer) => {
     stdout += chunk.toString();
   });
-  child.stderr.on('data', (chunk: Buffer) => {
+  child.stderr!.on('data', (chunk: Buffer) => {
     stderr += chunk.toString();
   });
   const ended = new Promise<Ended>((resolve) => {
@@ -52,7 +53,7 @@ export function start(args: string[], env: Record<string, string> = {}): Running
       });
     });
   });
-  return { child, ended, stdout: () => stdout };
+  return { child, ended, stdout: () => stdout, stderr: () => stderr };
 }
 
 /** Runs a command to its end. */

@@ -119,7 +119,7 @@ describe('an answer that never comes', () => {
     house = await startHouse({
       simulator: { onSubmit: (records) => submitted.push(...records), receipts: { none: 1 } },
       smpp: { response_timeout_ms: 300 },
-      env: { SIGNET_UNCERTAIN_WAIT_MS: '500', SIGNET_UNKNOWN_AFTER_MS: '500' },
+      env: { SIGNET_UNCERTAIN_NOTIFICATION_MS: '500', SIGNET_UNKNOWN_AFTER_MS: '500' },
     });
   });
   afterAll(() => house.stop());

@@ -22,7 +22,10 @@ describe('channels', () => {
     return numbersFrom(next - count, count);
   };
   beforeAll(async () => {
-    house = await startHouse({ simulator: false, env: { SIGNET_UNCERTAIN_WAIT_MS: '300', SIGNET_ENV: 'production' } });
+    house = await startHouse({
+      simulator: false,
+      env: { SIGNET_UNCERTAIN_NOTIFICATION_MS: '300', SIGNET_UNKNOWN_AFTER_MS: '3000', SIGNET_ENV: 'production' },
+    });
     sender = await openSender(house, { credits: 1_000_000 });
   });
   afterAll(async () => {
@@ -63,13 +66,13 @@ describe('channels', () => {
     const times = timesTaken();
     expect(numbers.map((number) => times.get(`86${number}`) ?? 0)).toEqual(numbers.map(() => 1));
   };
-  /** Repeats after unknown outcomes are allowed, as many as were flagged. */
+  /** Repeats after unknown outcomes are allowed, as many as were flagged; what became unknown may not have arrived. */
   const expectAccounted = async (uuid: string, numbers: readonly string[]) => {
     const times = timesTaken();
     const messages = await sender.messages(uuid);
     for (let i = 0; i < numbers.length; i++) {
       const taken = times.get(`86${numbers[i]}`) ?? 0;
-      expect(taken).toBeGreaterThanOrEqual(1);
+      expect(taken).toBeGreaterThanOrEqual(messages[i].state === 'unknown' ? 0 : 1);
       expect(taken).toBeLessThanOrEqual(1 + messages[i].repeats);
     }
   };
@@ -117,7 +120,8 @@ describe('channels', () => {
     await addChannel(carrier.port, { window: 20 });
     const numbers = fresh(700);
     const uuid = await sender.send(numbers);
-    await sender.finished(uuid, ['delivered', 'submitted', 'unknown', 'uncertain']);
+    // A message whose repeat was lost as well is not sent a third time: it ends as unknown.
+    await sender.finished(uuid, ['delivered', 'submitted', 'unknown']);
     expect(carrier.stats.linksDropped).toBeGreaterThan(2);
     await expectAccounted(uuid, numbers);
     const repeats = (await sender.messages(uuid)).reduce((sum, message) => sum + message.repeats, 0);

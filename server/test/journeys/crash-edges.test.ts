@@ -38,7 +38,7 @@ describe('a kill', () => {
   };
 
   it('while a large request is written leaves nothing of it, or all of it', async () => {
-    await start({ env: { SIGNET_MAX_RECIPIENTS: '30000', SIGNET_FREQUENCY_LIMIT: '0' } });
+    await start({ env: { SIGNET_MAX_RECIPIENTS: '30000', SIGNET_FREQUENCY: 'off' } });
     const mobiles = numbersFrom(0, 30_000);
     let between = 0;
     for (let round = 0; between < 2 && round < 30; round++) {
@@ -52,7 +52,7 @@ describe('a kill', () => {
       if (staged > 0 && stored('SELECT count(*) AS n FROM message') > 0) between++;
       if (answer?.status === 200) expect(visible).toBe(1);
       await house.start();
-      expect(stored('SELECT count(*) AS n FROM plan WHERE state = 0')).toBe(0);
+      await until(() => stored('SELECT count(*) AS n FROM plan WHERE state = 0') === 0, 'what was begun to be removed');
       if (visible > 0) break;
       expect(stored('SELECT count(*) AS n FROM message')).toBe(0);
       expect(await sender.balance()).toEqual({ available: 100_000, reserved: 0 });
@@ -107,7 +107,7 @@ describe('a kill', () => {
       await start({
         simulator: { answerMs: 3_600_000, receipts: { none: 1 } },
         smpp: { window: IN_WINDOW },
-        env: { SIGNET_UNCERTAIN_WAIT_MS: '200', SIGNET_UNKNOWN_AFTER_MS: '600000' },
+        env: { SIGNET_UNCERTAIN_NOTIFICATION_MS: '200', SIGNET_UNKNOWN_AFTER_MS: '600000' },
       });
       uuid = await sender.send(numbersFrom(0, IN_HAND));
       await until(async () => {

@@ -54,7 +54,7 @@ describe(`${KILLS} kills`, () => {
         },
       },
       smpp: { window: WINDOW },
-      env: { SIGNET_UNCERTAIN_WAIT_MS: '300', SIGNET_UNKNOWN_AFTER_MS: '3000', SIGNET_FREQUENCY_LIMIT: '0' },
+      env: { SIGNET_UNCERTAIN_NOTIFICATION_MS: '300', SIGNET_UNKNOWN_AFTER_MS: '3000', SIGNET_FREQUENCY: 'off' },
     });
     senders = [
       await openSender(house, { credits: CREDITS }),

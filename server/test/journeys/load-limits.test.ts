@@ -24,7 +24,7 @@ describe('a house that takes no more', () => {
   });
 
   it('for want of a fast enough store answers 429, and what it took it sends', async () => {
-    house = await startHouse({ env: { SIGNET_MAX_BACKLOG_ROWS: '40', SIGNET_FREQUENCY_LIMIT: '0' } });
+    house = await startHouse({ env: { SIGNET_MAX_BACKLOG_ROWS: '40', SIGNET_FREQUENCY: 'off' } });
     const sender = await openSender(house, { credits: 100_000 });
     const answers = await Promise.all(
       Array.from({ length: 400 }, (_, i) => sender.post([numberAt(i), numberAt(1_000 + i)])),
@@ -62,7 +62,7 @@ describe('a large request', () => {
   afterEach(() => house.stop());
 
   it('is sent although newer ones were accepted while it was written', async () => {
-    house = await startHouse({ env: { SIGNET_FREQUENCY_LIMIT: '0', SIGNET_MAX_RECIPIENTS: '30000' } });
+    house = await startHouse({ env: { SIGNET_FREQUENCY: 'off', SIGNET_MAX_RECIPIENTS: '30000' } });
     const sender = await openSender(house, { credits: 100_000 });
     let done = false;
     const large = sender.send(numbersFrom(10_000, 20_000)).finally(() => {

@@ -38,7 +38,7 @@ describe('the built-in simulator', () => {
   });
 
   it('goes on after a restart, and with what a killed server left behind', async () => {
-    house = await startHouse({ simulator: false, env: { SIGNET_UNCERTAIN_WAIT_MS: '200' } });
+    house = await startHouse({ simulator: false, env: { SIGNET_UNCERTAIN_NOTIFICATION_MS: '200' } });
     const sender = await openSender(house, { credits: 10_000 });
     const first = await sender.send(numbersFrom(0, 500));
     await until(async () => ((await sender.progress(first)).counts.submitted ?? 0) > 0, 'some to be taken');

@@ -24,7 +24,7 @@ describe('a server that cannot start', () => {
     [{ SIGNET_PORT: '' }, /SIGNET_PORT/],
     [{ SIGNET_LOG_LEVEL: 'loud' }, /SIGNET_LOG_LEVEL.*"loud"/],
     [{ SIGNET_ENV: 'prod' }, /SIGNET_ENV.*production/],
-    [{ SIGNET_UNCERTAIN_WAIT_MS: '-1' }, /SIGNET_UNCERTAIN_WAIT_MS/],
+    [{ SIGNET_UNCERTAIN_NOTIFICATION_MS: '-1' }, /SIGNET_UNCERTAIN_NOTIFICATION_MS/],
     [{ SIGNET_MIN_FREE_DISK_MB: '1.5' }, /SIGNET_MIN_FREE_DISK_MB/],
   ])('refuses %j', async (env, sentence) => {
     const { code, output } = await serveToTheEnd({ SIGNET_PORT: '0', SIGNET_DATA: data, ...env });
@@ -126,7 +126,7 @@ describe('SIGTERM', () => {
   });
 
   it('finishes the requests under way, and refuses the connections after', async () => {
-    house = await startHouse({ env: { SIGNET_FREQUENCY_LIMIT: '0' } });
+    house = await startHouse({ env: { SIGNET_FREQUENCY: 'off' } });
     const sender = await openSender(house);
     const answers: Promise<{ status: number; uuid?: string } | null>[] = [];
     for (let i = 0; i < 300; i++) {
@@ -152,7 +152,7 @@ describe('SIGTERM', () => {
   it('does not wait for a carrier that never answers', async () => {
     house = await startHouse({
       simulator: { rules: [{ prefix: '86', silent: true }], onSubmit: (r) => submitted.push(...r) },
-      env: { SIGNET_UNCERTAIN_WAIT_MS: '100', SIGNET_UNKNOWN_AFTER_MS: '100' },
+      env: { SIGNET_UNCERTAIN_NOTIFICATION_MS: '100', SIGNET_UNKNOWN_AFTER_MS: '100' },
       smpp: { window: 5 },
     });
     const sender = await openSender(house);

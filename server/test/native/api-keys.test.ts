@@ -35,6 +35,7 @@ describe('creating API keys', () => {
       expires_at: null,
       allowed_addresses: [],
       created_at: expect.any(String),
+      last_used_at: null,
     });
     const { api_secret, ...shown } = created.json;
     const list = await own.get('/api-keys');
@@ -115,6 +116,107 @@ describe('what a key may do', () => {
     const key = (await own.post('/api-keys', { expires_at: '2099-01-31T12:00:00+08:00' })).json;
     expect(key.expires_at).toBe('2099-01-31T04:00:00.000Z');
     expect((await loginOf(key).get('/me')).status).toBe(200);
+  });
+});
+
+describe('changing a key', () => {
+  it('changes what is given, at once, and nothing else', async () => {
+    const made = (await own.post('/api-keys', { description: 'old', permissions: ['read'] })).json;
+    const { api_secret: _, ...shown } = made;
+    const client = loginOf(made);
+    expect((await client.get('/balance')).status).toBe(200);
+    const path = `/api-keys/${made.id}`;
+    expect((await own.patch(path, {})).json).toMatchObject({ ...shown, last_used_at: null });
+    expect((await own.patch(path, { description: 'new' })).json).toMatchObject({ ...shown, description: 'new' });
+    const moved = { permissions: ['manage', 'send'], allowed_addresses: ['192.0.2.1', '2001:db8::/32'] };
+    expect((await own.patch(path, moved)).json).toMatchObject({
+      description: 'new',
+      permissions: ['send', 'manage'],
+      allowed_addresses: moved.allowed_addresses,
+    });
+    expect((await client.get('/me')).json.code).toBe('addressNotAllowed');
+    await own.patch(path, { allowed_addresses: [] });
+    expect((await client.get('/balance')).json.code).toBe('permissionMissing');
+    expect((await client.get('/me')).json.permissions).toEqual(['send', 'manage']);
+    const limited = await own.patch(path, { expires_at: '2099-01-31T12:00:00Z' });
+    expect(limited.json.expires_at).toBe('2099-01-31T12:00:00.000Z');
+    expect((await own.patch(path, { expires_at: null })).json.expires_at).toBeNull();
+    expect(JSON.stringify(limited.json)).not.toContain(made.api_secret);
+    expect((await client.get('/me')).status).toBe(200);
+  });
+
+  it('refuses what creating refuses', async () => {
+    const { id } = (await own.post('/api-keys', {})).json;
+    for (const [body, field] of [
+      [{ permissions: [] }, 'permissions'],
+      [{ expires_at: '2020-01-01T00:00:00Z' }, 'expires_at'],
+      [{ allowed_addresses: ['example.com'] }, 'allowed_addresses.0'],
+      [{ description: null }, 'description'],
+      [{ state: 'disabled' }, 'state'],
+    ] as const) {
+      const answer = await own.patch(`/api-keys/${id}`, body);
+      expect([answer.status, answer.json.field]).toEqual([400, field]);
+    }
+  });
+
+  it('is for its business, and for those who hold what they give', async () => {
+    const { id } = (await own.post('/api-keys', { permissions: ['read'] })).json;
+    const stranger = as(await house.createBusiness());
+    expect((await stranger.patch(`/api-keys/${id}`, { description: 'mine' })).json.code).toBe('credentialNotFound');
+    const manager = loginOf((await own.post('/api-keys', { permissions: ['manage'] })).json);
+    expect((await manager.patch(`/api-keys/${id}`, { permissions: ['send'] })).json.code).toBe('permissionMissing');
+    expect((await manager.patch(`/api-keys/${id}`, { permissions: ['manage'] })).status).toBe(200);
+  });
+});
+
+describe('a key that was used', () => {
+  it('says when, after a stop too', async () => {
+    const used = (await own.post('/api-keys', {})).json;
+    const unused = (await own.post('/api-keys', {})).json;
+    const before = Date.now();
+    expect((await loginOf(used).get('/me')).status).toBe(200);
+    await house.terminate();
+    await house.start();
+    const items: { id: number; last_used_at: string | null }[] = (await own.get('/api-keys?limit=1000')).json.items;
+    const lastUse = (id: number) => items.find((item) => item.id === id)!.last_used_at;
+    expect(Date.parse(lastUse(used.id)!)).toBeGreaterThanOrEqual(before);
+    expect(lastUse(unused.id)).toBeNull();
+  });
+});
+
+describe('behind a proxy', () => {
+  const from = async (at: House, forwarded: string | null, key: { api_key: string; api_secret: string }) => {
+    const headers: Record<string, string> = forwarded === null ? {} : { 'x-forwarded-for': forwarded };
+    const asked = { user: key.api_key, password: key.api_secret, headers };
+    return (await at.request('GET', '/api/v1/me', asked)).json.code ?? 'let in';
+  };
+
+  it('the header counts only when the proxy is trusted, and then its last address that is no proxy', async () => {
+    const key = (await own.post('/api-keys', { allowed_addresses: ['192.0.2.0/24', '2001:db8::/32'] })).json;
+    expect(await from(house, '192.0.2.7', key)).toBe('addressNotAllowed');
+
+    const env = { SIGNET_TRUSTED_PROXIES: '127.0.0.1,198.51.100.0/24' };
+    const trusting = await startHouse({ simulator: false, env });
+    try {
+      const body = { allowed_addresses: ['192.0.2.0/24', '2001:db8::/32'] };
+      const { json } = await trusting.asRoot('POST', '/api/v1/api-keys', body);
+      for (const [forwarded, answer] of [
+        ['192.0.2.7', 'let in'],
+        ['::ffff:192.0.2.7', 'let in'],
+        ['2001:db8::7', 'let in'],
+        ['203.0.113.9, 192.0.2.7, 198.51.100.3', 'let in'],
+        // What the caller wrote itself stands before what the proxy saw.
+        ['192.0.2.7, 203.0.113.9', 'addressNotAllowed'],
+        ['203.0.113.9', 'addressNotAllowed'],
+        ['unknown', 'addressNotAllowed'],
+        ['', 'addressNotAllowed'],
+        [null, 'addressNotAllowed'],
+      ] as const) {
+        expect([forwarded, await from(trusting, forwarded, json)]).toEqual([forwarded, answer]);
+      }
+    } finally {
+      await trusting.stop();
+    }
   });
 });
 

@@ -13,6 +13,21 @@ beforeAll(async () => {
 });
 afterAll(() => house?.stop());
 
+describe('the weight of a business', () => {
+  it('is set by the administrator', async () => {
+    await root.post('/businesses', { name: 'heavy', password: 'correct horse' });
+    expect((await root.get('/businesses/heavy')).json.weight).toBe(1);
+    const set = await root.post('/businesses/heavy/weight', { weight: 5 });
+    expect([set.status, set.json.weight]).toEqual([200, 5]);
+    for (const weight of [0, 101, 1.5, '2']) {
+      expect((await root.post('/businesses/heavy/weight', { weight })).status).toBe(400);
+    }
+    const heavy = as({ user: 'heavy', password: 'correct horse' });
+    expect((await heavy.post('/businesses/heavy/weight', { weight: 9 })).status).toBe(403);
+    expect((await root.get('/businesses/heavy')).json.weight).toBe(5);
+  });
+});
+
 describe('opening a business', () => {
   it('takes a name, a password, credits and a country', async () => {
     const body = { name: 'acme', password: 'correct horse', credits: 500, default_country: 'GB' };
@@ -25,7 +40,11 @@ describe('opening a business', () => {
       admin: false,
       available: 500,
       reserved: 0,
+      low_balance: null,
       default_country: 'GB',
+      weight: 1,
+      time_zone: 'UTC',
+      pay_on_delivery: false,
       created_at: expect.any(String),
     });
     expect(created.headers.get('cache-control')).toBe('no-store');

@@ -33,6 +33,21 @@ it.each([
   [{ name: 'c', smpp: { ...smpp, window: 0 } }, 'smpp.window'],
   [{ name: 'c', smpp: { ...smpp, response_timeout_ms: 1 } }, 'smpp.response_timeout_ms'],
   [{ name: 'c', smpp: { ...smpp, speed: 5 } }, 'smpp.speed'],
+  [{ name: 'c', smpp: { ...smpp, rate: 0 } }, 'smpp.rate'],
+  [{ name: 'c', smpp: { ...smpp, bind_mode: 'both' } }, 'smpp.bind_mode'],
+  [{ name: 'c', smpp: { ...smpp, source_ton: 'any' } }, 'smpp.source_ton'],
+  [{ name: 'c', smpp: { ...smpp, alphabets: [] } }, 'smpp.alphabets'],
+  [{ name: 'c', smpp: { ...smpp, alphabets: ['gsm7', 'gsm7'] } }, 'smpp.alphabets'],
+  [{ name: 'c', smpp: { ...smpp, single_shift: ['klingon'] } }, 'smpp.single_shift.0'],
+  [{ name: 'c', smpp: { ...smpp, senders: { '2': '' } } }, 'smpp.senders.2'],
+  [{ name: 'c', smpp: { ...smpp, senders: { acme: 'Acme' } } }, 'smpp.senders'],
+  [{ name: 'c', smpp: { ...smpp, status_outcomes: { ESME_RSYSERR: 'retry' } } }, 'smpp.status_outcomes.ESME_RSYSERR'],
+  [{ name: 'c', smpp: { ...smpp, status_outcomes: { ESME_WHAT: 'later' } } }, 'smpp.status_outcomes'],
+  [{ name: 'c', smpp: { ...smpp, tls_ca: 'no certificate' } }, 'smpp.tls_ca'],
+  [
+    { name: 'c', smpp: { ...smpp, tls_ca: '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----' } },
+    'smpp.tls_ca',
+  ],
   [{ name: 'c', smpp, simulated: true }, 'simulated'],
 ])('refuses %j', async (body, field) => {
   const answer = await root.post('/channels', body);
@@ -53,7 +68,14 @@ it('adds a channel, with defaults filled in and the password kept back', async (
     kind: 'smpp',
     enabled: false,
     simulated: false,
-    smpp: { host: '127.0.0.1', system_id: 'acme', system_type: '', sender: '', window: 100, receipts: true },
+    smpp: {
+      host: '127.0.0.1',
+      system_id: 'acme',
+      system_type: '',
+      sender: '',
+      window: 100,
+      registered_delivery: 'final',
+    },
     state: { link: 'disabled', in_flight: 0 },
   });
   expect(created.json.smpp).not.toHaveProperty('password');
@@ -69,8 +91,11 @@ it('refuses a name that is taken', async () => {
 
 it('changes what is named and keeps the rest', async () => {
   const [{ id, smpp: before }] = (await root.get('/channels')).json.items;
-  const edited = (await root.patch(`/channels/${id}`, { smpp: { window: 7, sender: 'ACME' } })).json;
-  expect(edited.smpp).toEqual({ ...before, window: 7, sender: 'ACME' });
+  const change = { window: 7, sender: 'ACME', rate: 500, bind_mode: 'transmitter_receiver', source_ton: 5, tls: false };
+  const edited = (await root.patch(`/channels/${id}`, { smpp: change })).json;
+  expect(edited.smpp).toEqual({ ...before, ...change });
+  const back = { rate: null, bind_mode: 'transceiver', source_ton: 'auto' };
+  expect((await root.patch(`/channels/${id}`, { smpp: back })).json.smpp).toMatchObject(back);
   expect(edited.enabled).toBe(false);
   expect((await root.patch(`/channels/${id}`, { name: 'other' })).json.field).toBe('name');
   expect((await root.patch('/channels/999', { enabled: true })).status).toBe(404);

@@ -12,6 +12,8 @@ export interface Client {
   post(path: string, body?: unknown): Promise<Answer>;
   patch(path: string, body?: unknown): Promise<Answer>;
   delete(path: string): Promise<Answer>;
+  /** POST with a file as the body. */
+  upload(path: string, file: string | Buffer, headers?: Record<string, string>): Promise<Answer>;
 }
 
 export interface Login {
@@ -39,6 +41,16 @@ export async function nativeClients(house: House): Promise<(login: Login | TestB
       post: (path, body) => ask('POST', path, body),
       patch: (path, body) => ask('PATCH', path, body),
       delete: (path) => ask('DELETE', path),
+      async upload(path, file, headers) {
+        const answer = await house.request('POST', PREFIX + path, {
+          user,
+          password,
+          raw: file,
+          headers: { 'content-type': 'text/csv', ...headers },
+        });
+        contract.check('POST', path, answer);
+        return answer;
+      },
     };
   };
 }
@@ -72,7 +84,8 @@ export async function readContract(house: House): Promise<{
       if (!answer.headers.get('content-type')?.startsWith(type)) {
         throw new Error(`${method} ${path}: ${answer.headers.get('content-type')} instead of ${type}: ${answer.text}`);
       }
-      const errors = errorsOf(document, content.schema, answer.json);
+      const body = type === 'text/csv' ? answer.text : answer.json;
+      const errors = errorsOf(document, content.schema, body);
       if (errors !== null) throw new Error(`${method} ${path} answers ${answer.status} ${answer.text}\nbut ${errors}`);
     },
   };

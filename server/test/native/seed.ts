@@ -29,11 +29,11 @@ export async function newTemplate(
   return (await tsms(house, business, '/v1/template', body)).temp_id;
 }
 
-/** A signature and a template, both approved. */
-export async function approved(house: House, root: Client, business: TestBusiness): Promise<Approved> {
+/** A signature and a template, both approved; a notification unless said otherwise. */
+export async function approved(house: House, root: Client, business: TestBusiness, type = 2): Promise<Approved> {
   const signatureId = await newSignature(house, business);
   await root.post(`/signatures/${signatureId}/review`, { state: 'approved' });
-  const templateId = await newTemplate(house, business, signatureId);
+  const templateId = await newTemplate(house, business, signatureId, { type });
   await root.post(`/templates/${templateId}/review`, { state: 'approved' });
   return { signatureId, templateId };
 }

@@ -39,10 +39,17 @@ describe('plans', () => {
       state: 'done',
       total: 5,
       accepted: 5,
+      invalid: 0,
+      stopped: 0,
       left: 0,
       template_id: ready.templateId,
       signature_id: ready.signatureId,
+      custom_args: null,
       created_at: expect.any(String),
+      start_at: null,
+      start_at_local: null,
+      started_at: null,
+      expires_at: expect.any(String),
       done_at: expect.any(String),
       counts: { delivered: 5 },
     });
@@ -92,6 +99,7 @@ describe('messages', () => {
           reserved: 1,
           settled: 1,
           released: 0,
+          refunded: 0,
           attempts: 1,
           repeats: 0,
           simulated: false,
@@ -124,7 +132,7 @@ describe('messages', () => {
     expect(message).toMatchObject({ message_id, state: 'delivered', to: NUMBERS[0] });
     expect(timeline).toEqual([
       { state: 'accepted', at: expect.any(String) },
-      { state: 'dispatching', attempt: 1, at: expect.any(String) },
+      { state: 'dispatching', attempt: 1, channel_id: expect.any(Number), at: expect.any(String) },
       { state: 'submitted', at: expect.any(String) },
       { state: 'delivered', at: expect.any(String) },
     ]);

@@ -42,7 +42,11 @@ it('the carrier refuses: nothing is charged, and its reason is kept', async () =
   house.simulator.set({ rules: [{ suffix: '01', status: 'ESME_RINVDSTADR' }] });
   const { message, steps } = await storyOf('+8613800138001', 'refused');
   expect(message).toMatchObject({ reserved: 1, settled: 0, released: 1, error: 'ESME_RINVDSTADR', submitted_at: null });
-  expect(steps).toEqual([{ state: 'accepted' }, { state: 'dispatching', attempt: 1 }, { state: 'refused' }]);
+  expect(steps).toEqual([
+    { state: 'accepted' },
+    { state: 'dispatching', attempt: 1, channel_id: expect.any(Number) },
+    { state: 'refused' },
+  ]);
 });
 
 it('the report says no: it is charged as submitted', async () => {
@@ -53,14 +57,14 @@ it('the report says no: it is charged as submitted', async () => {
 });
 
 it('the carrier asks to come later: a second attempt, which is no repeat', async () => {
-  house.simulator.set({ rules: [{ suffix: '03', status: 'ESME_RTHROTTLED' }] });
+  house.simulator.set({ rules: [{ suffix: '03', status: 'ESME_RSYSERR' }] });
   afterNextSubmit = () => house.simulator.set({ rules: [] });
   const { message, steps } = await storyOf('+8613800138003', 'delivered');
   expect(message).toMatchObject({ attempts: 2, repeats: 0, settled: 1 });
   expect(steps).toEqual([
     { state: 'accepted' },
-    { state: 'dispatching', attempt: 1 },
-    { state: 'dispatching', attempt: 2 },
+    { state: 'dispatching', attempt: 1, channel_id: expect.any(Number) },
+    { state: 'dispatching', attempt: 2, channel_id: expect.any(Number) },
     { state: 'submitted' },
     { state: 'delivered' },
   ]);
@@ -78,8 +82,8 @@ it('the carrier never answers a code: one repeat, flagged and not charged again'
   expect(message).toMatchObject({ attempts: 2, repeats: 1, reserved: 1, settled: 1, released: 0 });
   expect(steps).toEqual([
     { state: 'accepted' },
-    { state: 'dispatching', attempt: 1 },
-    { state: 'dispatching', attempt: 2, repeat: true },
+    { state: 'dispatching', attempt: 1, channel_id: expect.any(Number) },
+    { state: 'dispatching', attempt: 2, channel_id: expect.any(Number), repeat: true },
     { state: 'submitted' },
     { state: 'delivered' },
   ]);

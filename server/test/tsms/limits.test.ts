@@ -200,7 +200,7 @@ describe('logins that fail', () => {
 
 describe('settings', () => {
   it('change how often, within what time, and how many numbers', async () => {
-    const env = { SIGNET_FREQUENCY_LIMIT: '2', SIGNET_FREQUENCY_WINDOW_S: '1', SIGNET_MAX_RECIPIENTS: '3' };
+    const env = { SIGNET_FREQUENCY: '2/1s', SIGNET_MAX_RECIPIENTS: '3' };
     const strict = await startHouse({ env });
     try {
       const owner = await newAccount(strict, 1_000);

@@ -1,6 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type House, startHouse } from '../house.ts';
-import { Account, Handsets, newAccount, numbers, reviewSignature, reviewTemplate, said } from './dialect.ts';
+import {
+  Account,
+  Handsets,
+  newAccount,
+  numbers,
+  reviewSignature,
+  reviewTemplate,
+  said,
+  templateOf,
+} from './dialect.ts';
 
 let house: House;
 let account: Account;
@@ -55,6 +64,35 @@ describe('POST /v1/message', () => {
     expect(await owner.available()).toBe(99);
     expect(await owner.finished(uuid)).toMatchObject({ total: 1 });
     expect(handsets.textsTo(number)).toHaveLength(1);
+  });
+
+  it('does not send to the blacklisted, nor marketing to those who have opted out, and charges nothing for them', async () => {
+    const owner = await newAccount(house, 100);
+    const { sign_id } = await owner.ready();
+    const [out, black, other] = numbers(3, 60) as [string, string, string];
+    const listed = async (path: string, number: string) => {
+      expect((await owner.post(`/api/v1/${path}`, { recipients: [number] })).json).toEqual({ changed: 1 });
+    };
+    await listed('opt-outs', out);
+    await listed('blacklist', black);
+    const sent = async (type: number) => {
+      const { temp_id } = (await owner.post('/v1/template', templateOf(sign_id, { type }))).json;
+      await reviewTemplate(house, temp_id, 'passed');
+      const { uuid } = (await owner.send({ sign_id, temp_id, mobiles: [out, black, other] })).json;
+      const { total, counts, items } = await owner.finished(uuid);
+      const states = Object.fromEntries(
+        items.map((item: { mobile: string; state: string }) => [item.mobile, item.state]),
+      );
+      return { total, counts, states };
+    };
+    expect(await sent(3)).toEqual({
+      total: 3,
+      counts: { delivered: 1, failed: 2 },
+      states: { [`+86${out}`]: 'failed', [`+86${black}`]: 'failed', [`+86${other}`]: 'delivered' },
+    });
+    expect(await owner.balance()).toEqual({ available: 99, reserved: 0 });
+    expect((await sent(2)).counts).toEqual({ delivered: 2, failed: 1 });
+    expect(await owner.balance()).toEqual({ available: 97, reserved: 0 });
   });
 
   it('takes strings and integers, bare and in E.164', async () => {

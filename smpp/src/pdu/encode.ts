@@ -96,6 +96,13 @@ export class PduWriter {
     this.#finish(start, start + HEADER_OCTETS, id, status, sequence);
   }
 
+  /** Writes octets as they are, PDUs or not. */
+  octets(octets: Uint8Array): void {
+    const start = this.#reserve(octets.length);
+    this.#slab.set(octets, start);
+    this.#at = start + octets.length;
+  }
+
   /** Writes a PDU by the tables alone, whatever hot path there is. */
   addByTable(pdu: PduInput): void {
     this.#byTable(commandByName(pdu.command), pdu);

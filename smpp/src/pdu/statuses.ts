@@ -1,4 +1,4 @@
-/** Every command_status of SMPP 3.4 §5.1.3, by its own name. */
+/** Every command_status of SMPP 3.4 §5.1.3, and what 5.0 adds about messages, by its own name. */
 export const STATUS = {
   ESME_ROK: 0x00,
   ESME_RINVMSGLEN: 0x01,
@@ -48,6 +48,14 @@ export const STATUS = {
   ESME_RINVOPTPARAMVAL: 0xc4,
   ESME_RDELIVERYFAILURE: 0xfe,
   ESME_RUNKNOWNERR: 0xff,
+  // SMPP 5.0 (§4.7.6); older specifications reserve these codes.
+  ESME_RSERTYPUNAUTH: 0x100,
+  ESME_RPROHIBITED: 0x101,
+  ESME_RSERTYPUNAVAIL: 0x102,
+  ESME_RSERTYPDENIED: 0x103,
+  ESME_RINVDCS: 0x104,
+  ESME_RINVSRCADDRSUBUNIT: 0x105,
+  ESME_RINVDSTADDRSUBUNIT: 0x106,
 } as const;
 
 /** The name of a command_status of §5.1.3. */

@@ -29,7 +29,7 @@ const UINT4 = { kind: 'uint', octets: 4 } as const;
 const octets = (min: number, max: number) => ({ kind: 'octets', min, max }) as const;
 const cstring = (max: number) => ({ kind: 'cstring', max }) as const;
 
-/** Every optional parameter of SMPP 3.4 §5.3.1: its tag and the type of its value. */
+/** Every optional parameter of SMPP 3.4 §5.3.1, and one of 5.0: its tag and the type of its value. */
 export const TLVS = {
   dest_addr_subunit: { tag: 0x0005, type: UINT1 },
   dest_network_type: { tag: 0x0006, type: UINT1 },
@@ -68,6 +68,8 @@ export const TLVS = {
   delivery_failure_reason: { tag: 0x0425, type: UINT1 },
   more_messages_to_send: { tag: 0x0426, type: UINT1 },
   message_state: { tag: 0x0427, type: UINT1 },
+  // Of SMPP 5.0 (§4.8.4.18): how busy the SMSC is, 0 to 99, on its responses.
+  congestion_state: { tag: 0x0428, type: UINT1 },
   ussd_service_op: { tag: 0x0501, type: octets(1, 1) },
   display_time: { tag: 0x1201, type: UINT1 },
   sms_signal: { tag: 0x1203, type: UINT2 },

@@ -14,6 +14,7 @@ export interface ReceiptItem {
   readonly messageId: string;
   readonly state: ReceiptState;
   readonly withTlvs: boolean;
+  readonly withText: boolean;
   readonly submittedAt: number;
   /** The receipt's own addresses: those of the message, turned round. */
   readonly source_addr_ton: number;
@@ -40,6 +41,8 @@ export interface AccountContext {
   now(): number;
   /** Hands an item back to its account after a while. */
   retryLater(item: Item): void;
+  /** Puts items that leave together in the order they leave in. */
+  arrange(items: Item[]): void;
 }
 
 /** Statuses by which an ESME asks for the same deliver_sm again (§5.1.3). */
@@ -61,6 +64,7 @@ export class Account {
   readonly #context: AccountContext;
   readonly #receivers = new Set<SmscSession<Item>>();
   readonly #queue = new Fifo<Item>();
+  readonly #sessions = new Set<SmscSession<Item>>();
   #binds = 0;
 
   constructor(context: AccountContext) {
@@ -72,10 +76,17 @@ export class Account {
     return this.#queue.size;
   }
 
+  /** Sessions that are bound. */
+  get bound(): number {
+    return this.#sessions.size;
+  }
+
   /** Takes a session that has just bound. */
   join(session: SmscSession<Item>): void {
     this.#context.stats.binds++;
     if (this.#binds++ > 0) this.#context.stats.reconnects++;
+    this.#sessions.add(session);
+    session.once('closed', () => this.#sessions.delete(session));
     if (session.state === 'bound_tx') return;
     this.#receivers.add(session);
     session.on('results', (answers) => {
@@ -88,6 +99,11 @@ export class Account {
       this.pump();
     });
     this.pump();
+  }
+
+  /** Sends nothing over a session any more, though it is bound. */
+  leave(session: SmscSession<Item>): void {
+    this.#receivers.delete(session);
   }
 
   /** Queues an item; pump() sends it. */
@@ -105,6 +121,7 @@ export class Account {
       if (this.#queue.size === 0) return;
       if (session.free === 0 || !session.writable) continue;
       const items = this.#queue.take(session.free);
+      this.#context.arrange(items);
       const now = this.#context.now();
       session.deliverMany(
         items.map((item) => (item.kind === 'inbound' ? item.body : receiptBody(item, now))),
@@ -147,7 +164,9 @@ function receiptBody(item: ReceiptItem, doneAt: number): BodyInput<'deliver_sm'>
     destination_addr: item.destination_addr,
     esm_class: state === 'enroute' ? ESM_CLASS.INTERMEDIATE_NOTIFICATION : ESM_CLASS.DELIVERY_RECEIPT,
     data_coding: DATA_CODING.SMSC_DEFAULT,
-    short_message: formatReceipt({ messageId, state, error: errorCode(state), submittedAt, doneAt }),
+    short_message: item.withText
+      ? formatReceipt({ messageId, state, error: errorCode(state), submittedAt, doneAt })
+      : undefined,
     tlvs: item.withTlvs ? { receipted_message_id: messageId, message_state: messageState(state) } : undefined,
   };
 }

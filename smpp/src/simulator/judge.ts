@@ -2,8 +2,8 @@ import type { Random } from '../lib/random.ts';
 import type { SubmitSm } from '../pdu/commands.ts';
 import { REGISTERED_DELIVERY } from '../pdu/constants.ts';
 import { STATUS } from '../pdu/statuses.ts';
-import { decimalId, hexId, inOtherBase } from './ids.ts';
-import { findRule, type Knobs, outcomePicker, type ReceiptOutcome, ruleStatus } from './knobs.ts';
+import { idInReceipt, randomId } from './ids.ts';
+import { findRule, happens, type Knobs, outcomePicker, type ReceiptOutcome, ruleStatus } from './knobs.ts';
 import type { Stats } from './stats.ts';
 
 /** What becomes of one submit_sm. */
@@ -16,8 +16,8 @@ export interface Verdict {
   readonly answered: boolean;
   /** What to report; `none` for nothing. */
   readonly receipt: ReceiptOutcome;
-  /** The id as the receipt will name it. */
-  readonly receiptId: string;
+  /** Whether the receipt leaves before the answer. */
+  readonly early: boolean;
 }
 
 /** Decides what becomes of each submit_sm, by the knobs as they stand. */
@@ -39,12 +39,15 @@ export class Judge {
     this.#thisSecond = before === undefined ? 0 : before.#thisSecond;
   }
 
-  /** @param unanswered submit_sm of the same session that are accepted and not answered yet */
-  judge(pdu: SubmitSm, unanswered: number, now: number): Verdict {
+  /**
+   * @param unanswered submit_sm of the same session that are accepted and not answered yet
+   * @param earlierId the id that other parts of the message have, where all of them have one
+   */
+  judge(pdu: SubmitSm, unanswered: number, now: number, earlierId: string | undefined): Verdict {
     const { knobs } = this;
     const stats = this.#stats;
     stats.submits++;
-    const rule = knobs.rules.length === 0 ? undefined : findRule(knobs.rules, pdu.destination_addr);
+    const rule = knobs.rules.length === 0 ? undefined : findRule(knobs.rules, pdu.destination_addr, this.#random);
     let status = rule === undefined ? STATUS.ESME_ROK : ruleStatus(rule);
     if (knobs.throttle !== null && this.#throttles(knobs.throttle.perSecond, now)) {
       status = STATUS.ESME_RTHROTTLED;
@@ -53,18 +56,19 @@ export class Judge {
     const answered = rule?.silent !== true;
     if (status !== STATUS.ESME_ROK) {
       stats.refused++;
-      return { status, messageId: '', answered, receipt: 'none', receiptId: '' };
+      return { status, messageId: '', answered, receipt: 'none', early: false };
     }
     stats.accepted++;
-    const messageId = knobs.ids === 'hex' ? hexId(this.#random) : decimalId(this.#random);
+    const messageId = earlierId ?? randomId(knobs.ids, this.#random);
     const outcome = rule?.receipt ?? this.#outcome();
-    return {
-      status,
-      messageId,
-      answered,
-      receipt: wantsReceipt(pdu.registered_delivery, outcome) ? outcome : 'none',
-      receiptId: knobs.receiptIds === 'same' ? messageId : inOtherBase(messageId, knobs.ids),
-    };
+    const receipt = wantsReceipt(pdu.registered_delivery, outcome) ? outcome : 'none';
+    const early = receipt !== 'none' && happens(knobs.earlyReceipts, this.#random);
+    return { status, messageId, answered, receipt, early };
+  }
+
+  /** A message's id as its receipt names it. */
+  receiptId(messageId: string): string {
+    return idInReceipt(messageId, this.knobs.ids, this.knobs.receiptIds);
   }
 
   #throttles(perSecond: number, now: number): boolean {

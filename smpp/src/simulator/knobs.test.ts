@@ -14,6 +14,20 @@ describe('checkKnobs', () => {
     ['throttle', { throttle: { perSecond: 0 } }],
     ['dropLink', { dropLink: { everyPdus: 0 } }],
     ['dropLink', { dropLink: { afterMs: Number.NaN } }],
+    ['dropLink', { dropLink: { chance: 1.5 } }],
+    ['halfOpen', { halfOpen: { everyPdus: 0 } }],
+    ['rules', { rules: [{ share: -1 }] }],
+    ['earlyReceipts', { earlyReceipts: 2 }],
+    ['lateReceipts', { lateReceipts: { share: 2, delayMs: 1 } }],
+    ['lateReceipts', { lateReceipts: { share: 1, delayMs: -1 } }],
+    ['duplicateReceipts', { duplicateReceipts: Number.NaN }],
+    ['partReceipts', { partReceipts: 'none' as never }],
+    ['garbage', { garbage: { pdus: 1, streams: 7 } }],
+    ['readPauseMs', { readPauseMs: -1 }],
+    ['ids', { ids: 'roman' as never }],
+    ['receiptIds', { receiptIds: 'roman' as never }],
+    ['receiptText', { receiptText: false, receiptTlvs: false }],
+    ['refuseBinds', { refuseBinds: 'ESME_RNONSENSE' as never }],
   ])('names %s when its value makes no sense', (name, knobs) => {
     expect(() => checkKnobs({ ...DEFAULT_KNOBS, ...knobs })).toThrow(new RegExp(`^${name}`));
   });
@@ -44,16 +58,28 @@ describe('picking', () => {
   });
 
   it('finds the first rule that fits', () => {
+    const never = () => expect.unreachable();
     const rules = [
       { prefix: '44', suffix: '9', status: 11 },
       { suffix: '9', receipt: 'expired' as const },
       { prefix: '1' },
     ];
-    expect(findRule(rules, '447700900009')).toBe(rules[0]);
-    expect(findRule(rules, '15550109')).toBe(rules[1]);
-    expect(findRule(rules, '15550100')).toBe(rules[2]);
-    expect(findRule(rules, '8613800138000')).toBeUndefined();
+    expect(findRule(rules, '447700900009', never)).toBe(rules[0]);
+    expect(findRule(rules, '15550109', never)).toBe(rules[1]);
+    expect(findRule(rules, '15550100', never)).toBe(rules[2]);
+    expect(findRule(rules, '8613800138000', never)).toBeUndefined();
     expect(rules.map(ruleStatus)).toEqual([11, 0, 0]);
     expect(ruleStatus({ status: 'ESME_RINVDSTADR' })).toBe(0x0b);
+  });
+
+  it('leaves to the rules behind whom a share does not strike', () => {
+    const rules = [{ share: 0.25, status: 1 }, { status: 2 }];
+    const random = seededRandom(4);
+    const found = Array.from({ length: 1000 }, () => findRule(rules, '15550100', random)!.status);
+    expect(new Set(found)).toEqual(new Set([1, 2]));
+    expect(found.filter((status) => status === 1).length).toBeGreaterThan(200);
+    expect(found.filter((status) => status === 1).length).toBeLessThan(300);
+    expect(findRule([{ share: 0 }], '1', random)).toBeUndefined();
+    expect(findRule([{ share: 1, status: 3 }], '1', random)).toMatchObject({ status: 3 });
   });
 });

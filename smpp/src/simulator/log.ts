@@ -1,13 +1,14 @@
 import { createWriteStream, openSync, type WriteStream } from 'node:fs';
 import type { Clock, Timer } from '../lib/clock.ts';
-import type { SubmitSm } from '../pdu/commands.ts';
-import { ESM_CLASS } from '../pdu/constants.ts';
+import type { Carriage, MessagePart } from './parts.ts';
 
 /** What the simulator saw of one submit_sm: the judge of what an ESME claims to have sent. */
 export interface SubmitRecord {
   /** When it came, in milliseconds since 1970. */
   readonly at: number;
   readonly systemId: string;
+  /** The bind it came over, numbered from 1 in the order of binding. */
+  readonly bind: number;
   readonly sequence: number;
   readonly source: string;
   readonly destination: string;
@@ -17,38 +18,25 @@ export interface SubmitRecord {
   readonly status: number;
   /** Reference, total and number of a part of a long message. */
   readonly part: MessagePart | undefined;
+  readonly carriage: Carriage;
+  readonly dataCoding: number;
+  /** The octets of short_message, or of message_payload where it is used. */
   readonly shortMessage: Uint8Array;
 }
 
-export interface MessagePart {
-  readonly reference: number;
-  readonly total: number;
-  readonly number: number;
-}
-
-const CONCATENATION_8 = 0x00;
-const CONCATENATION_16 = 0x08;
-
-/** Which part of a long message a submit_sm is, by its user data header (3GPP 23.040 §9.2.3.24) or sar_ parameters. */
-export function messagePart(pdu: SubmitSm): MessagePart | undefined {
-  const { sar_msg_ref_num, sar_total_segments, sar_segment_seqnum } = pdu.tlvs ?? {};
-  if (sar_msg_ref_num !== undefined && sar_total_segments !== undefined && sar_segment_seqnum !== undefined) {
-    return { reference: sar_msg_ref_num, total: sar_total_segments, number: sar_segment_seqnum };
-  }
-  if ((pdu.esm_class & ESM_CLASS.UDHI) === 0) return undefined;
-  const octets = pdu.short_message;
-  const end = Math.min((octets[0] ?? 0) + 1, octets.length);
-  for (let at = 1; at + 1 < end; at += 2 + octets[at + 1]!) {
-    const [id, length] = [octets[at], octets[at + 1]!];
-    if (at + 2 + length > end) return undefined;
-    if (id === CONCATENATION_8 && length === 3) {
-      return { reference: octets[at + 2]!, total: octets[at + 3]!, number: octets[at + 4]! };
-    }
-    if (id === CONCATENATION_16 && length === 4) {
-      return { reference: octets.readUInt16BE(at + 2), total: octets[at + 4]!, number: octets[at + 5]! };
-    }
-  }
-  return undefined;
+/** A text that an ESME has handed over whole, in one part or in several. */
+export interface TakenText {
+  /** When its last part came, in milliseconds since 1970. */
+  readonly at: number;
+  readonly systemId: string;
+  readonly source: string;
+  readonly destination: string;
+  /** The ids of its parts, in their order. */
+  readonly messageIds: readonly string[];
+  readonly carriage: Carriage;
+  readonly dataCoding: number;
+  /** As a handset without national tables would show it; hexadecimal digits where the data_coding is no text. */
+  readonly text: string;
 }
 
 /** At the latest after this long, what was logged is on its way to the file. */
@@ -57,8 +45,8 @@ const FLUSH_OCTETS = 64 * 1024;
 
 /**
  * The log file: one line per submit_sm, its columns separated by tabs: time, sequence, source, destination, message
- * id, status (hexadecimal), part (reference-total-number), and the octets of short_message in hexadecimal where asked
- * for. What is absent is a dash.
+ * id, status (hexadecimal), part (reference-total-number), and where asked for the octets of the message in hexadecimal
+ * and, on the line of its last part, the whole text (UTF-8). What is absent is a dash.
  */
 export class SubmitLog {
   readonly #file: WriteStream;
@@ -78,12 +66,15 @@ export class SubmitLog {
     });
   }
 
-  write(record: SubmitRecord): void {
+  /** `whole`: the text that is complete with this part. */
+  write(record: SubmitRecord, whole?: string): void {
     const { part, status } = record;
     const statusHex = status === 0 ? '0x00000000' : `0x${status.toString(16).padStart(8, '0')}`;
     const partText = part === undefined ? '-' : `${part.reference}-${part.total}-${part.number}`;
     const addresses = `${column(record.source)}\t${column(record.destination)}`;
-    const text = this.#withText ? `\t${column(Buffer.from(record.shortMessage).toString('hex'))}` : '';
+    const text = this.#withText
+      ? `\t${column(Buffer.from(record.shortMessage).toString('hex'))}\t${column(whole ?? '')}`
+      : '';
     this.#buffer += `${Math.floor(record.at)}\t${record.sequence}\t${addresses}\t${column(record.messageId)}\t${statusHex}\t${partText}${text}\n`;
     if (this.#buffer.length >= FLUSH_OCTETS) this.#flush();
     else this.#timer ??= this.#clock.setTimer(() => this.#flush(), FLUSH_MS);
@@ -106,7 +97,7 @@ export class SubmitLog {
     this.#timer?.cancel();
     this.#timer = undefined;
     if (this.#buffer === '') return;
-    this.#file.write(this.#buffer, 'latin1');
+    this.#file.write(this.#buffer, 'utf8');
     this.#buffer = '';
   }
 }

@@ -3,6 +3,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { TEST_CERTIFICATE, TEST_KEY } from '../../test/certificate.ts';
 import { Peer, until } from '../../test/peer.ts';
 import { BindError, type EsmeOptions, EsmeSession } from '../esme.ts';
 import { ManualClock } from '../lib/clock.ts';
@@ -12,8 +13,10 @@ import { REGISTERED_DELIVERY } from '../pdu/constants.ts';
 import { STATUS } from '../pdu/statuses.ts';
 import { parseReceipt, type Receipt } from '../receipt.ts';
 import type { Answer } from '../session-contract.ts';
+import { read } from './characters.ts';
 import { type SimulatorOptions, startSimulator } from './index.ts';
-import type { SubmitRecord } from './log.ts';
+import type { SubmitRecord, TakenText } from './log.ts';
+import { bodyOfPart, pieceOf } from './parts.ts';
 import type { Simulator } from './simulator.ts';
 
 const START = Date.UTC(2026, 10, 21, 12, 0);
@@ -126,6 +129,7 @@ describe('a simulator nobody has touched', () => {
         state: 'delivered',
         error: '000',
         submittedAt: START,
+        text: expect.stringContaining(`id:${each.messageId} `),
         doneAt: START,
       })),
     );
@@ -293,11 +297,190 @@ describe('knobs', () => {
     expect(simulator.stats).toMatchObject({ linksDropped: 1, reconnects: 1, binds: 2 });
   });
 
+  it('dropLink by chance: cuts links now and then', async () => {
+    await start({ dropLink: { chance: 0.2 } });
+    for (let i = 0; simulator.stats.linksDropped < 3; i++) {
+      const esme = await client({ system_id: `e${i}` });
+      esme.submit(30);
+      await until(() => esme.closed || esme.answers.length === 30, 'it is answered or cut');
+    }
+    expect(simulator.stats.submits).toBeGreaterThan(simulator.stats.linksDropped);
+  });
+
+  it('halfOpen: takes and answers nothing any more, and keeps the connection', async () => {
+    await start({ receiptDelayMs: 20, halfOpen: { everyPdus: 3 } });
+    const esme = await client({ enquireLinkMs: 0, responseTimeoutMs: 0 });
+    esme.submit(2);
+    await esme.answered(2);
+    esme.submit(2);
+    await until(() => simulator.stats.linksMuted === 1, 'the link is half open');
+    const probe = esme.session.request({ command: 'query_sm', message_id: 'x' });
+    clock.advance(100);
+    const other = await client();
+    await other.receipted(2);
+    expect(esme.closed).toBe(false);
+    expect([esme.answers.length, esme.delivered.length]).toEqual([2, 0]);
+    expect(simulator.stats).toMatchObject({ submits: 2, accepted: 2 });
+    esme.session.destroy();
+    expect(await probe).toMatchObject({ outcome: 'closed' });
+  });
+
+  it('halfOpen afterMs: a link that hears nothing is given up by the ESME', async () => {
+    await start({ halfOpen: { afterMs: 1000 } });
+    const esme = await client({ clock, enquireLinkMs: 2000, responseTimeoutMs: 3000 });
+    await advanceUntil(() => esme.closed, 'the ESME gives up');
+    expect(simulator.stats.linksMuted).toBe(1);
+  });
+
+  it('garbage: PDUs without sense are answered, and everything else goes on', async () => {
+    await start({ receiptDelayMs: 0, garbage: { pdus: 1, streams: 0 } });
+    const esme = await client();
+    for (let i = 1; i <= 40; i++) {
+      esme.submit(1);
+      await esme.answered(i);
+    }
+    await esme.receipted(40);
+    expect(esme.receipts.every((each) => each?.state === 'delivered')).toBe(true);
+    expect(simulator.stats.garbageSent).toBe(40);
+  });
+
+  it('garbage: a broken stream ends the session', async () => {
+    await start({ garbage: { pdus: 0, streams: 1 } });
+    for (let i = 0; i < 8; i++) {
+      // Time stands still for the simulator only: some streams announce a PDU that never comes.
+      const esme = await client({ enquireLinkMs: 50, responseTimeoutMs: 50 });
+      esme.submit(1);
+      await until(() => esme.closed, 'the ESME gives the link up');
+    }
+  });
+
+  it('readPauseMs: reads on only after a while', async () => {
+    await start({ readPauseMs: 100 });
+    const esme = await client();
+    esme.submit(1);
+    await esme.answered(1);
+    esme.submit(1);
+    for (let i = 0; i < 20; i++) await new Promise(setImmediate);
+    expect(simulator.stats.submits).toBe(1);
+    await advanceUntil(() => simulator.stats.submits === 2, 'it reads on');
+    await esme.answered(2);
+  });
+
+  it('rules: a share of the messages', async () => {
+    await start({ rules: [{ share: 0.5, status: 'ESME_RMSGQFUL' }] });
+    const esme = await client();
+    esme.submit(100);
+    const refused = (await esme.answered(100)).filter((each) => each.status === STATUS.ESME_RMSGQFUL);
+    expect(refused.length).toBeGreaterThan(20);
+    expect(refused.length).toBeLessThan(80);
+  });
+
+  it('earlyReceipts: before the answer, also where answers take no time', async () => {
+    await start({ earlyReceipts: 1, receiptDelayMs: 1000 });
+    const esme = await client();
+    esme.submit(5);
+    const receipts = await esme.receipted(5);
+    expect(esme.answers).toHaveLength(0);
+    await advanceUntil(() => esme.answers.length === 5, 'the answers come');
+    expect(receipts.map((each) => each?.messageId)).toEqual(esme.answers.map((each) => each.messageId));
+    expect(simulator.stats.receiptsEarly).toBe(5);
+  });
+
+  it('lateReceipts: some come after another delay', async () => {
+    await start({ receiptDelayMs: 10, lateReceipts: { share: 0.5, delayMs: 60_000 } });
+    const esme = await client();
+    esme.submit(40);
+    await esme.answered(40);
+    clock.advance(1000);
+    const { receiptsLate } = simulator.stats;
+    expect(receiptsLate).toBeGreaterThan(5);
+    await esme.receipted(40 - receiptsLate);
+    expect(simulator.waiting).toBe(receiptsLate);
+    clock.advance(60_000);
+    await esme.receipted(40);
+  });
+
+  it('duplicateReceipts: come again, the same', async () => {
+    await start({ receiptDelayMs: 10, duplicateReceipts: 1 });
+    const esme = await client();
+    esme.submit(3);
+    await advanceUntil(() => esme.delivered.length === 6, 'all come twice');
+    const ids = esme.receipts.map((each) => each!.messageId).sort();
+    expect(ids).toEqual(esme.answers.flatMap(({ messageId }) => [messageId, messageId]).sort());
+    expect(simulator.stats).toMatchObject({ receiptsSent: 6, receiptsDuplicated: 3 });
+  });
+
+  it('shuffleReceipts: those that leave together leave in any order', async () => {
+    await start({ receiptDelayMs: 10, shuffleReceipts: true });
+    const esme = await client();
+    esme.submit(50);
+    const answers = await esme.answered(50);
+    clock.advance(20);
+    const ids = (await esme.receipted(50)).map((each) => each!.messageId);
+    const sent = answers.map((each) => each.messageId);
+    expect(ids).not.toEqual(sent);
+    expect([...ids].sort()).toEqual([...sent].sort());
+  });
+
+  it.each([
+    ['each', [0, 1, 2], 3],
+    ['shared-each', [0, 0, 0], 1],
+    ['first', [0], 3],
+    ['last', [2], 3],
+    ['shared', [0], 1],
+  ] as const)('partReceipts %s: receipts of a long message', async (partReceipts, named, distinct) => {
+    await start({ receiptDelayMs: 0, partReceipts });
+    const esme = await client();
+    for (const number of [1, 2, 3]) {
+      esme.submit(1, { esm_class: 0x40, short_message: Buffer.from([5, 0, 3, 77, 3, number, 0x41]) });
+      await esme.answered(number);
+    }
+    esme.submit(1, { short_message: 'of one part' });
+    await esme.answered(4);
+    const ids = esme.answers.map((each) => each.messageId);
+    const receipts = await esme.receipted(named.length + 1);
+    expect(receipts.map((each) => each!.messageId)).toEqual([...named.map((i) => ids[i]), ids[3]]);
+    expect(new Set(ids.slice(0, 3)).size).toBe(distinct);
+    await until(() => simulator.stats.receiptsAnswered === named.length + 1, 'all are taken');
+    expect(simulator.waiting).toBe(0);
+  });
+
+  it('receiptText: parameters alone', async () => {
+    await start({ receiptDelayMs: 0, receiptText: false });
+    const esme = await client();
+    esme.submit(1);
+    const [receipt] = await esme.receipted(1);
+    expect(esme.delivered[0]?.short_message).toHaveLength(0);
+    expect(receipt).toMatchObject({ state: 'delivered', messageId: esme.answers[0]?.messageId });
+  });
+
+  it('maxBinds and refuseBinds: keep sessions out', async () => {
+    await start({ maxBinds: 2 });
+    const refusal = (options: Partial<EsmeOptions>) => client(options).catch((error: BindError) => error);
+    const first = await client();
+    await client({ bindType: 'receiver' });
+    expect(await refusal({})).toMatchObject({ status: STATUS.ESME_RALYBND });
+    await client({ system_id: 'other' });
+    await first.session.unbind();
+    expect((await client()).session.state).toBe('bound_trx');
+    simulator.set({ refuseBinds: 'ESME_RSYSERR' });
+    expect(await refusal({ system_id: 'third' })).toMatchObject({ status: STATUS.ESME_RSYSERR });
+  });
+
   it('ids: decimal', async () => {
     await start({ ids: 'decimal' });
     const esme = await client();
     esme.submit(1);
     expect((await esme.answered(1))[0]?.messageId).toMatch(/^[0-9]{18}$/);
+  });
+
+  it('receiptIds: decimal answers, hexadecimal receipts', async () => {
+    await start({ ids: 'decimal', receiptIds: 'other-base', receiptDelayMs: 0 });
+    const esme = await client();
+    esme.submit(1);
+    const [answer] = await esme.answered(1);
+    const [receipt] = await esme.receipted(1);
+    expect(receipt?.messageId).toBe(BigInt(answer!.messageId).toString(16));
   });
 
   it('receiptIds: in the other base', async () => {
@@ -446,6 +629,132 @@ describe('handset messages', () => {
   });
 });
 
+describe('handset messages in parts', () => {
+  it.each(['udh', 'udh16', 'sar'] as const)('travel by %s, and tell the first answer that is no', async (long) => {
+    await start();
+    const esme = await client();
+    const text = `${'a'.repeat(200)}€ end`;
+    expect(await simulator.deliver({ from: '447400123001', to: '15550100', text, long, order: [2, 1, 2] })).toBe(0);
+    const pieces = esme.delivered.map((pdu) => pieceOf(pdu));
+    expect(pieces.map((piece) => piece.part?.number)).toEqual([2, 1, 2]);
+    expect(pieces.every((piece) => piece.carriage === long)).toBe(true);
+    expect(read(Buffer.concat([pieces[1]!.text, pieces[0]!.text]), 0)).toBe(text);
+    esme.deliverStatus = STATUS.ESME_RX_P_APPN;
+    expect(await simulator.deliver({ from: '1', to: '2', text, long })).toBe(STATUS.ESME_RX_P_APPN);
+    await expect(simulator.deliver({ from: '1', to: '2', text, long, order: [3] })).rejects.toThrow(RangeError);
+  });
+});
+
+describe('texts', () => {
+  it('are told whole, however they travel', async () => {
+    const texts: TakenText[] = [];
+    await start({ onText: (batch) => texts.push(...batch), rules: [{ suffix: '99', status: 'ESME_RSYSERR' }] });
+    const esme = await client();
+    const octets = Buffer.from('你好，😀', 'utf16le').swap16();
+    const base = { destination_addr: '15550100', data_coding: 8 };
+    const parts = [octets.subarray(0, 8), octets.subarray(8)];
+    const bodies = (['udh', 'udh16', 'sar'] as const).flatMap((carriage) =>
+      [1, 0].map((i) => ({
+        ...base,
+        ...bodyOfPart(parts[i]!, carriage, { reference: 200, total: 2, number: i + 1 }),
+      })),
+    );
+    bodies.push({ ...base, short_message: undefined, ...bodyOfPart(octets, 'payload', undefined) });
+    bodies.push({ ...base, ...bodyOfPart(octets, 'short', undefined) });
+    bodies.push({ ...base, destination_addr: '99', ...bodyOfPart(octets, 'short', undefined) });
+    for (const body of bodies) esme.submit(1, body);
+    const ids = (await esme.answered(9)).map((each) => each.messageId);
+    expect(texts.map(({ carriage, text, messageIds }) => ({ carriage, text, messageIds }))).toEqual([
+      { carriage: 'udh', text: '你好，😀', messageIds: [ids[1], ids[0]] },
+      { carriage: 'udh16', text: '你好，😀', messageIds: [ids[3], ids[2]] },
+      { carriage: 'sar', text: '你好，😀', messageIds: [ids[5], ids[4]] },
+      { carriage: 'payload', text: '你好，😀', messageIds: [ids[6]] },
+      { carriage: 'short', text: '你好，😀', messageIds: [ids[7]] },
+    ]);
+    expect(texts[0]).toMatchObject({ systemId: 'esme', source: 'Signet', destination: '15550100', dataCoding: 8 });
+  });
+});
+
+describe('several binds', () => {
+  it('of one system_id share receipts, and records tell which bind a message came over', async () => {
+    const records: SubmitRecord[] = [];
+    await start({ receiptDelayMs: 0, window: 2, onSubmit: (batch) => records.push(...batch) });
+    const sender = await client({ bindType: 'transmitter' });
+    const receivers = [await client({ bindType: 'receiver' }), await client({ bindType: 'receiver' })];
+    const both = await client();
+    sender.submit(3);
+    both.submit(3);
+    await until(() => simulator.stats.receiptsAnswered === 6, 'all receipts are taken');
+    expect(sender.delivered).toHaveLength(0);
+    expect(receivers.map((each) => each.delivered.length).reduce((a, b) => a + b, both.delivered.length)).toBe(6);
+    expect(records.map((each) => each.bind).sort()).toEqual([1, 1, 1, 4, 4, 4]);
+  });
+
+  it('lose one without losing a receipt', async () => {
+    await start({ receiptDelayMs: 0 });
+    const sender = await client({ bindType: 'transmitter' });
+    const deaf = await client({ bindType: 'receiver' });
+    deaf.deliverStatus = 'silent';
+    sender.submit(5);
+    await deaf.receipted(5);
+    const heir = await client({ bindType: 'receiver' });
+    deaf.session.destroy();
+    expect((await heir.receipted(5)).map((each) => each?.messageId).sort()).toEqual(
+      sender.answers.map((each) => each.messageId).sort(),
+    );
+  });
+});
+
+describe('what is measured', () => {
+  it('is how long answers took, and how many came in a second', async () => {
+    await start({ answerMs: 50 });
+    const esme = await client();
+    esme.submit(40);
+    await until(() => simulator.stats.submits === 40, 'all have come');
+    clock.advance(49);
+    clock.advance(1);
+    await esme.answered(40);
+    expect(simulator.answerTimes).toEqual({ count: 40, medianMs: 50, p95Ms: 50, maxMs: 50 });
+    expect(simulator.stats.peakPerSecond).toBe(40);
+    clock.advance(940);
+    esme.submit(10);
+    await until(() => simulator.stats.submits === 50, 'ten more have come');
+    expect(simulator.stats.peakPerSecond).toBe(50);
+    clock.advance(2000);
+    esme.submit(45);
+    await until(() => simulator.stats.submits === 95, 'the others have come');
+    expect(simulator.stats.peakPerSecond).toBe(50);
+    simulator.clearAnswerTimes();
+    expect(simulator.answerTimes.count).toBe(0);
+  });
+});
+
+describe('links', () => {
+  it('are TLS where a certificate is given', async () => {
+    await start({ tls: { key: TEST_KEY, cert: TEST_CERTIFICATE } });
+    const esme = await client({ tls: { ca: TEST_CERTIFICATE, servername: 'localhost' } });
+    esme.submit(1);
+    expect((await esme.answered(1))[0]?.status).toBe(0);
+    await expect(client({ tls: { servername: 'localhost' } })).rejects.toMatchObject({
+      reason: { kind: 'connect-failed' },
+    });
+    await expect(client({ tls: { ca: TEST_CERTIFICATE, servername: 'elsewhere' } })).rejects.toThrow(BindError);
+  });
+
+  it.each([
+    [0x33, undefined],
+    [0x50, 0x50],
+  ])('speak the version that is asked for: %i', async (interfaceVersion, told) => {
+    await start({ interfaceVersion, receiptDelayMs: 0 });
+    const esme = await client({ interface_version: interfaceVersion });
+    expect(esme.session.bound?.interfaceVersion).toBe(told);
+    esme.submit(1);
+    const [receipt] = await esme.receipted(1);
+    expect(receipt).toMatchObject({ state: 'delivered', messageId: esme.answers[0]?.messageId });
+    expect(esme.delivered[0]?.tlvs === undefined).toBe(told === undefined);
+  });
+});
+
 describe('the log', () => {
   it('is the judge of what was sent', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'signet-smpp-'));
@@ -470,8 +779,9 @@ describe('the log', () => {
           '0x00000000',
           '7-2-1',
           '050003070201',
+          '-',
         ],
-        [`${START}`, `${first!.sequence + 1}`, 'Signet', '15550101', '-', '0x00000058', '7-2-1', '050003070201'],
+        [`${START}`, `${first!.sequence + 1}`, 'Signet', '15550101', '-', '0x00000058', '7-2-1', '050003070201', '-'],
       ]);
     } finally {
       await rm(folder, { recursive: true });

@@ -5,12 +5,13 @@ import type { Call, FromThread, ThreadData, ToThread } from './thread.ts';
 /** The thread's side of startSimulatorThread(): a simulator that is told what to do by messages. */
 
 const port = parentPort!;
-const { options, tellSubmits } = workerData as ThreadData;
+const { options, tellSubmits, tellTexts } = workerData as ThreadData;
 const tell = (message: FromThread): void => port.postMessage(message);
 
 const simulator = await new Simulator({
   ...options,
   onSubmit: tellSubmits ? (records) => tell({ kind: 'submits', records }) : undefined,
+  onText: tellTexts ? (texts) => tell({ kind: 'texts', texts }) : undefined,
 }).start();
 
 function perform(call: Call): unknown {
@@ -23,6 +24,10 @@ function perform(call: Call): unknown {
       return simulator.stats;
     case 'waiting':
       return simulator.waiting;
+    case 'answerTimes':
+      return simulator.answerTimes;
+    case 'clearAnswerTimes':
+      return simulator.clearAnswerTimes();
     case 'dropLinks':
       return simulator.dropLinks();
     case 'close':

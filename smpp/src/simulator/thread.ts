@@ -1,8 +1,9 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
+import type { AnswerTimes } from './answer-times.ts';
 import type { InboundText } from './inbound.ts';
 import type { Knobs } from './knobs.ts';
-import type { SubmitRecord } from './log.ts';
+import type { SubmitRecord, TakenText } from './log.ts';
 import type { SimulatorOptions } from './simulator.ts';
 import type { Stats } from './stats.ts';
 
@@ -13,7 +14,10 @@ export type SimulatorThreadOptions = Omit<SimulatorOptions, 'clock' | 'random'>;
 export type Call =
   | { readonly method: 'set'; readonly argument: Partial<Knobs> }
   | { readonly method: 'deliver'; readonly argument: InboundText }
-  | { readonly method: 'stats' | 'waiting' | 'dropLinks' | 'close'; readonly argument?: undefined };
+  | {
+      readonly method: 'stats' | 'waiting' | 'answerTimes' | 'clearAnswerTimes' | 'dropLinks' | 'close';
+      readonly argument?: undefined;
+    };
 
 /** Messages to the thread. */
 export type ToThread = Call & { readonly id: number };
@@ -23,12 +27,14 @@ export type FromThread =
   | { readonly kind: 'listening'; readonly port: number }
   | { readonly kind: 'answer'; readonly id: number; readonly value: unknown }
   | { readonly kind: 'refusal'; readonly id: number; readonly error: Error }
-  | { readonly kind: 'submits'; readonly records: SubmitRecord[] };
+  | { readonly kind: 'submits'; readonly records: SubmitRecord[] }
+  | { readonly kind: 'texts'; readonly texts: TakenText[] };
 
 /** What the thread is started with. */
 export interface ThreadData {
-  readonly options: Omit<SimulatorThreadOptions, 'onSubmit'>;
+  readonly options: Omit<SimulatorThreadOptions, 'onSubmit' | 'onText'>;
   readonly tellSubmits: boolean;
+  readonly tellTexts: boolean;
 }
 
 /** The young generation holds what waits for its receipt, so that it is not copied about by the collector. */
@@ -44,11 +50,12 @@ export class SimulatorThread {
   #failure: Error | undefined;
 
   /** Made by startSimulatorThread(). */
-  constructor(worker: Worker, port: number, onSubmit: ((records: SubmitRecord[]) => void) | undefined) {
+  constructor(worker: Worker, port: number, { onSubmit, onText }: Pick<SimulatorOptions, 'onSubmit' | 'onText'>) {
     this.port = port;
     this.#worker = worker;
     worker.on('message', (message: FromThread) => {
       if (message.kind === 'submits') onSubmit?.(message.records);
+      else if (message.kind === 'texts') onText?.(message.texts);
       else if (message.kind !== 'listening') this.#settle(message);
     });
     this.#ended = new Promise((resolve) => worker.once('exit', () => resolve()));
@@ -69,6 +76,16 @@ export class SimulatorThread {
   /** Receipts and handset messages that are not with an ESME yet. */
   waiting(): Promise<number> {
     return this.#call({ method: 'waiting' }) as Promise<number>;
+  }
+
+  /** How long the latest answers took. */
+  answerTimes(): Promise<AnswerTimes> {
+    return this.#call({ method: 'answerTimes' }) as Promise<AnswerTimes>;
+  }
+
+  /** Forgets how long answers took. */
+  async clearAnswerTimes(): Promise<void> {
+    await this.#call({ method: 'clearAnswerTimes' });
   }
 
   /** Delivers a text from a handset; resolves with the ESME's status. */
@@ -112,13 +129,17 @@ export class SimulatorThread {
 
 /** Starts a simulated SMSC in a thread of its own and resolves once it listens; rejects when it cannot. */
 export async function startSimulatorThread(options: SimulatorThreadOptions = {}): Promise<SimulatorThread> {
-  const { onSubmit, ...rest } = options;
-  const workerData: ThreadData = { options: rest, tellSubmits: onSubmit !== undefined };
+  const { onSubmit, onText, ...rest } = options;
+  const workerData: ThreadData = {
+    options: rest,
+    tellSubmits: onSubmit !== undefined,
+    tellTexts: onText !== undefined,
+  };
   const worker = new Worker(new URL('./thread-main.js', import.meta.url), {
     workerData,
     resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
   });
   const [message] = (await once(worker, 'message')) as [FromThread];
   if (message.kind !== 'listening') throw new Error('the thread spoke before it listened');
-  return new SimulatorThread(worker, message.port, onSubmit);
+  return new SimulatorThread(worker, message.port, options);
 }

@@ -1,3 +1,5 @@
+import { MAX_WEIGHT } from '../../domain/business.ts';
+import { between, oneOf } from '../arguments.ts';
 import type { Register } from '../context.ts';
 import { usageError } from '../failure.ts';
 import { facts, grouped, table } from '../output.ts';
@@ -9,7 +11,9 @@ interface BusinessFacts {
   state: string;
   available: number;
   reserved: number;
+  weight: number;
   default_country: string;
+  time_zone: string;
   created_at: string;
 }
 
@@ -17,6 +21,13 @@ interface NewBusinessFacts extends BusinessFacts {
   password?: string;
   api_key: string;
   api_secret: string;
+}
+
+interface NewBusinessOptions {
+  password?: string;
+  credits?: number;
+  country?: string;
+  timeZone?: string;
 }
 
 /** `signet business …`: tenants, their passwords and their credits. */
@@ -29,8 +40,9 @@ export const registerBusiness: Register = (parent, act) => {
     .option('--password <password>', 'its password; without it one is generated')
     .option('--credits <number>', 'credits to begin with', credits)
     .option('--country <code>', 'country of numbers written without + (two letters)')
+    .option('--time-zone <name>', 'IANA time zone of its local times, such as Asia/Shanghai')
     .action(
-      act(async (context, name: string, options: { password?: string; credits?: number; country?: string }) => {
+      act(async (context, name: string, options: NewBusinessOptions) => {
         const client = await context.client();
         const created = await client.native<NewBusinessFacts>('POST', '/businesses', {
           name,
@@ -38,6 +50,7 @@ export const registerBusiness: Register = (parent, act) => {
           ...(options.password === undefined ? {} : { password: options.password }),
           ...(options.credits === undefined ? {} : { credits: options.credits }),
           ...(options.country === undefined ? {} : { default_country: options.country }),
+          ...(options.timeZone === undefined ? {} : { time_zone: options.timeZone }),
         });
         context.out.result(created, () =>
           facts({
@@ -114,6 +127,33 @@ export const registerBusiness: Register = (parent, act) => {
     );
 
   business
+    .command('statement <name> <month> <file>')
+    .description('write its statement of a month, such as 2026-11, to a CSV file, in the days of its time zone')
+    .action(
+      act(async (context, name: string, month: string, file: string) => {
+        const query = new URLSearchParams({ month });
+        await (await context.client()).download(`/api/v1${path(name, 'statement.csv')}?${query}`, file);
+        context.out.result({ user: name, month, file }, () => `written to ${file}`);
+      }),
+    );
+
+  business
+    .command('low-balance <name> <credits>')
+    .description('tell its webhooks when its balance falls below so many credits; "off": never')
+    .action(
+      act(async (context, name: string, amount: string) => {
+        const client = await context.client();
+        const threshold = amount === 'off' ? null : credits(amount);
+        const found = await client.native<BusinessFacts>('POST', path(name, 'low-balance'), { credits: threshold });
+        context.out.result(found, () =>
+          threshold === null
+            ? `the webhooks of ${name} are told nothing of its balance`
+            : `the webhooks of ${name} are told when its balance falls below ${grouped(threshold)}`,
+        );
+      }),
+    );
+
+  business
     .command('password <name>')
     .description('give it a new password: generated and printed once, unless --password or --ask says otherwise')
     .option('--password <password>', 'the new password')
@@ -128,6 +168,41 @@ export const registerBusiness: Register = (parent, act) => {
         context.out.result({ user: name, ...(generated === undefined ? {} : { password: generated }) }, () =>
           generated === undefined ? `${name} has its new password` : facts({ user: name, password: generated }),
         );
+      }),
+    );
+
+  business
+    .command('time-zone <name> <zone>')
+    .description('set the IANA time zone of its local times, such as Asia/Shanghai')
+    .action(
+      act(async (context, name: string, zone: string) => {
+        const client = await context.client();
+        const found = await client.native<BusinessFacts>('POST', path(name, 'time-zone'), { time_zone: zone });
+        context.out.result(found, () => `${name} is in ${found.time_zone}`);
+      }),
+    );
+
+  business
+    .command('pay-on-delivery <name> <on|off>')
+    .description('whether it gets back the credits of messages that are reported not delivered')
+    .action(
+      act(async (context, name: string, text: string) => {
+        const on = oneOf('on', 'off')(text) === 'on';
+        const client = await context.client();
+        const found = await client.native<BusinessFacts>('POST', path(name, 'pay-on-delivery'), { on });
+        context.out.result(found, () => `${name} pays ${on ? 'for what is delivered' : 'for what carriers accept'}`);
+      }),
+    );
+
+  business
+    .command('weight <name> <weight>')
+    .description(`set its share of a channel for which several businesses wait: 1 to ${MAX_WEIGHT}, 1 unless set`)
+    .action(
+      act(async (context, name: string, text: string) => {
+        const weight = between(1, MAX_WEIGHT)(text);
+        const client = await context.client();
+        const found = await client.native<BusinessFacts>('POST', path(name, 'weight'), { weight });
+        context.out.result(found, () => `${name} has the weight ${found.weight}`);
       }),
     );
 

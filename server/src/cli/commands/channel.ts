@@ -1,87 +1,21 @@
-import { DEFAULT_SMPP_SETTINGS } from '../../domain/channel.ts';
-import { wholeNumber } from '../arguments.ts';
-import type { ApiClient } from '../client.ts';
+import { allChannels, type ChannelFacts, channelNamed } from '../channels/channels.ts';
+import { registerEngagelab } from '../channels/engagelab.ts';
+import { registerHttp } from '../channels/http.ts';
+import { registerSmpp } from '../channels/smpp.ts';
 import type { Context, Register } from '../context.ts';
-import { CommandFailed } from '../failure.ts';
-import { table } from '../output.ts';
-import { askSecret } from '../password.ts';
-
-export interface ChannelFacts {
-  id: number;
-  name: string;
-  kind: string;
-  enabled: boolean;
-  simulated: boolean;
-  smpp: { host: string; port: number; system_id: string; sender: string; window: number };
-  state: { link: string; reason: string; in_flight: number; window: number; submitted: number };
-}
-
-interface SmppOptions {
-  host: string;
-  port: number;
-  systemId: string;
-  smppPassword?: string;
-  systemType?: string;
-  sender?: string;
-  window?: number;
-  receipts: boolean;
-  responseTimeoutMs?: number;
-  enquireLinkMs?: number;
-  disabled?: boolean;
-}
+import { type Cell, facts, table } from '../output.ts';
+import { registerChannelFacts } from './channel-facts.ts';
+import { registerChannelLog } from './channel-log.ts';
 
 /** `signet channel …`: the carriers texts go out through. */
 export const registerChannel: Register = (parent, act) => {
   const channel = parent.command('channel').description('channels: the carriers texts go out through');
 
-  channel
-    .command('add')
-    .description('add a channel')
-    .command('smpp <name>')
-    .description('a carrier reached over SMPP 3.4')
-    .requiredOption('--host <host>', "the carrier's host name or address")
-    .requiredOption('--port <port>', 'its port', wholeNumber)
-    .requiredOption('--system-id <id>', 'who we are to it')
-    .option('--smpp-password <password>', 'the password of that system id; asked for when left out')
-    .option('--system-type <type>', 'system_type of the bind')
-    .option('--sender <address>', "sender shown to recipients; without it the carrier's default")
-    .option('--window <count>', `messages in flight (${DEFAULT_SMPP_SETTINGS.window})`, wholeNumber)
-    .option('--no-receipts', 'ask for no delivery reports')
-    .option(
-      '--response-timeout-ms <ms>',
-      `wait for an answer (${DEFAULT_SMPP_SETTINGS.responseTimeoutMs})`,
-      wholeNumber,
-    )
-    .option('--enquire-link-ms <ms>', `ask a silent link (${DEFAULT_SMPP_SETTINGS.enquireLinkMs})`, wholeNumber)
-    .option('--disabled', 'add it without connecting yet')
-    .action(
-      act(async (context, name: string, options: SmppOptions) => {
-        const password =
-          options.smppPassword ??
-          (await askSecret(context.world, `SMPP password of ${options.systemId}`, 'Give --smpp-password.'));
-        const client = await context.client();
-        const created = await client.native<ChannelFacts>('POST', '/channels', {
-          name,
-          enabled: options.disabled !== true,
-          smpp: withoutAbsent({
-            host: options.host,
-            port: options.port,
-            system_id: options.systemId,
-            password,
-            system_type: options.systemType,
-            sender: options.sender,
-            window: options.window,
-            receipts: options.receipts,
-            response_timeout_ms: options.responseTimeoutMs,
-            enquire_link_ms: options.enquireLinkMs,
-          }),
-        });
-        context.out.result(
-          created,
-          () => `channel ${created.name} (${created.id}) is added; see "signet channel list"`,
-        );
-      }),
-    );
+  const add = channel.command('add').description('add a channel');
+  const edit = channel.command('edit').description('change a channel; what is left out stays');
+  registerSmpp(add, edit, act);
+  registerHttp(add, edit, act);
+  registerEngagelab(add, edit, act);
 
   channel
     .command('list')
@@ -93,16 +27,51 @@ export const registerChannel: Register = (parent, act) => {
           const rows = items.map((c) => [
             c.id,
             c.name,
-            `${c.smpp.host}:${c.smpp.port}`,
+            c.kind,
+            c.address,
             c.state.reason === '' ? c.state.link : `${c.state.link}: ${c.state.reason}`,
             `${c.state.in_flight}/${c.state.window}`,
             c.state.submitted,
           ]);
-          const drawn = table(['id', 'name', 'carrier', 'link', 'in flight', 'submitted'], rows);
+          const drawn = table(['id', 'name', 'kind', 'carrier', 'link', 'in flight', 'submitted'], rows);
           return simulator ? `${drawn}\nThe built-in simulator stands in for a carrier.` : drawn;
         });
       }),
     );
+
+  channel
+    .command('show <name>')
+    .description('one channel and its settings, by its name or id')
+    .action(
+      act(async (context, name: string) => {
+        const found = await channelNamed(await context.client(), name);
+        context.out.result(found, () => facts(factsOf(found)));
+      }),
+    );
+
+  channel
+    .command('preview <name>')
+    .description('the request a channel that speaks HTTP would make for a message; nothing is sent')
+    .requiredOption('--to <number>', 'the recipient, with its calling code')
+    .requiredOption('--text <text>', 'the text as it would go on the air')
+    .option('--category <category>', 'verification, notification or marketing')
+    .action(
+      act(async (context, name: string, message: { to: string; text: string; category?: string }) => {
+        const client = await context.client();
+        const { id } = await channelNamed(client, name);
+        const request = await client.native<RequestFacts>('POST', `/channels/${id}/preview`, message);
+        context.out.result(request, () =>
+          [
+            `${request.method} ${request.url}`,
+            ...Object.entries(request.headers).map(([header, value]) => `${header}: ${value}`),
+            ...(request.body === null ? [] : ['', request.body]),
+          ].join('\n'),
+        );
+      }),
+    );
+
+  registerChannelFacts(channel, act);
+  registerChannelLog(channel, act);
 
   for (const [verb, done] of [
     ['enable', 'is enabled'],
@@ -125,30 +94,36 @@ export const registerChannel: Register = (parent, act) => {
   }
 };
 
-/** Every channel, and whether the built-in simulator stands in for a carrier. */
-export async function allChannels(client: ApiClient): Promise<{ items: ChannelFacts[]; simulator: boolean }> {
-  const items: ChannelFacts[] = [];
-  let simulator = false;
-  for (let cursor: string | null = ''; cursor !== null; ) {
-    const query = cursor === '' ? '' : `&cursor=${encodeURIComponent(cursor)}`;
-    const page: { items: ChannelFacts[]; simulator?: boolean; next_cursor: string | null } = await client.native(
-      'GET',
-      `/channels?limit=1000${query}`,
-    );
-    items.push(...page.items);
-    simulator ||= page.simulator === true;
-    cursor = page.next_cursor;
-  }
-  return { items, simulator };
+interface RequestFacts {
+  method: string;
+  url: string;
+  headers: Record<string, string>;
+  body: string | null;
 }
 
-async function channelNamed(client: ApiClient, name: string): Promise<ChannelFacts> {
-  const { items } = await allChannels(client);
-  const found = items.find((c) => c.name === name) ?? items.find((c) => String(c.id) === name);
-  if (found) return found;
-  throw new CommandFailed(`there is no channel ${name}`, 'See "signet channel list".', { code: 'channelNotFound' });
+/** What is known of a channel: its link, and the settings of its kind. */
+function factsOf({ state, ...channel }: ChannelFacts): Record<string, Cell> {
+  const settings = (channel as unknown as Record<string, object>)[channel.kind] ?? {};
+  return {
+    id: channel.id,
+    name: channel.name,
+    kind: channel.kind,
+    carrier: channel.address,
+    link: state.reason === '' ? state.link : `${state.link}: ${state.reason}`,
+    'in flight': `${state.in_flight} of ${state.window}`,
+    submitted: state.submitted,
+    ...Object.fromEntries(Object.entries(settings).map(([name, value]) => [name.replaceAll('_', ' '), shown(value)])),
+  };
 }
 
-function withoutAbsent(values: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
+/** A setting on one line, written as its option takes it. */
+function shown(value: unknown): string {
+  if (value === null) return 'none';
+  const nested = typeof value === 'object' && Object.values(value).some((each) => typeof each === 'object');
+  if (nested) return JSON.stringify(value);
+  if (Array.isArray(value)) return value.join(',');
+  if (typeof value !== 'object') return String(value).split('\n')[0]!;
+  return Object.entries(value)
+    .map(([name, each]) => `${name}=${each}`)
+    .join(',');
 }

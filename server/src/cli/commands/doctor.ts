@@ -2,11 +2,11 @@ import { existsSync } from 'node:fs';
 import { access, constants, statfs } from 'node:fs/promises';
 import { loadClientConfig } from '../../config/client-config.ts';
 import { loadServerConfig, type ServerConfig } from '../../config/config.ts';
+import { allChannels } from '../channels/channels.ts';
 import type { ApiClient } from '../client.ts';
 import type { Context, Register } from '../context.ts';
 import { CommandFailed } from '../failure.ts';
 import { grouped } from '../output.ts';
-import { allChannels } from './channel.ts';
 
 /** One thing that was looked at. */
 interface Finding {

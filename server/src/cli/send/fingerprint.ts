@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { CommandFailed } from '../failure.ts';
 
 /** What a file is recognised by. */
 export interface Fingerprint {
@@ -7,18 +9,18 @@ export interface Fingerprint {
   sha256: string;
 }
 
-/** Takes the fingerprint of a file while it is being read. */
-export class FingerprintTaker {
-  readonly #hash = createHash('sha256');
-  #bytes = 0;
-
-  update(chunk: Uint8Array): void {
-    this.#bytes += chunk.length;
-    this.#hash.update(chunk);
+/** Reads a file once. @throws CommandFailed when it cannot be read */
+export async function fingerprintOf(path: string): Promise<Fingerprint> {
+  const hash = createHash('sha256');
+  let bytes = 0;
+  try {
+    for await (const piece of createReadStream(path) as AsyncIterable<Buffer>) {
+      bytes += piece.length;
+      hash.update(piece);
+    }
+  } catch (error) {
+    const { code = '' } = error as NodeJS.ErrnoException;
+    throw new CommandFailed(`${path} cannot be read (${code})`, 'Check --file.', { code: 'file' });
   }
-
-  /** Called once, after the last chunk. */
-  take(): Fingerprint {
-    return { bytes: this.#bytes, sha256: this.#hash.digest('hex') };
-  }
+  return { bytes, sha256: hash.digest('hex') };
 }

@@ -1,76 +1,51 @@
 import { type FileHandle, open, readFile, rm, truncate } from 'node:fs/promises';
 import { CommandFailed } from '../failure.ts';
+import type { Draft } from './draft.ts';
 import type { Fingerprint } from './fingerprint.ts';
-import type { Layout } from './layout.ts';
-import type { ValueSource } from './rows.ts';
 
-/** Everything the requests of one send are made of, so that going on makes the same ones again. */
+/** What is asked for with a file, so that going on asks for the same. */
 export interface SendOrder {
   url: string;
   user: string;
-  signId: number;
-  tempId: number;
-  params: Record<string, string>;
-  /** Rows of the file in one request. */
-  batch: number;
-  country: string;
-  layout: Layout;
-  sources: ValueSource[];
+  /** The query of the upload. */
+  query: Record<string, string>;
 }
 
 /** The journal's first line. */
 export interface JournalHeader {
   signet_send: typeof FORMAT;
-  /** Random; every idempotency key begins with it. */
-  run: string;
   begun_at: string;
-  file: Fingerprint & { records: number };
+  file: Fingerprint;
   order: SendOrder;
 }
 
-/**
- * What became of one request. A request is named by its part of the file: "12" is the thirteenth chunk, "12.0" and
- * "12.1" its halves when the server refused it as a whole, and so on.
- */
-export type PartResult =
-  | { result: 'accepted'; uuid: string; messages: number }
-  | { result: 'split' }
-  | { result: 'rejected'; code: 'too_often' | 'refused' | 'uncertain'; reason: string; rows: number };
-
 type Line =
   | JournalHeader
-  | { part: string; began: string }
-  | ({ part: string } & PartResult)
-  | { part: string; result: 'none' }
-  | { chunk: number; rejected_bytes: number }
-  | { finished_at: string };
+  /** An upload is about to be made under this idempotency key. */
+  | { upload: string }
+  | { draft: Draft }
+  | { confirmed_at: string };
 
-/** Rises when requests of the same order would be cut or worded differently. */
-const FORMAT = 1;
+/** Rises when a journal of before could not be gone on with. */
+const FORMAT = 2;
 
 /**
  * The state of one send, kept beside the file as JSON lines that are only ever added to: a stop at any moment loses
- * nothing but a torn last line. A request is written down before it is made and again when it is answered.
+ * nothing but a torn last line.
  */
 export class Journal {
   readonly header: JournalHeader;
-  /** Chunks that are completely done. */
-  chunksDone = 0;
-  /** Length of the file of rejected rows after the last of them. */
-  rejectedBytes = 0;
-  finishedAt: string | null = null;
-  /** Messages the server accepted. */
-  messages = 0;
-  /** The accepted requests' names. */
-  readonly uuids: string[] = [];
-  /** Rows the server refused, by code. */
-  readonly rejected = new Map<string, number>();
+  /** The idempotency key of the upload; null before the first. */
+  key: string | null = null;
+  /** The draft the server made of the file. */
+  draft: Draft | null = null;
+  /** When it was known that the draft is sent. */
+  confirmedAt: string | null = null;
   readonly #file: FileHandle;
-  /** Parts of the chunk that is not done yet. */
-  #parts = new Map<string, PartResult>();
-  #began = new Map<string, string>();
+  readonly #path: string;
 
-  private constructor(file: FileHandle, header: JournalHeader) {
+  private constructor(path: string, file: FileHandle, header: JournalHeader) {
+    this.#path = path;
     this.#file = file;
     this.header = header;
   }
@@ -78,9 +53,8 @@ export class Journal {
   /** Begins a journal. @throws EEXIST when there is one */
   static async create(path: string, header: Omit<JournalHeader, 'signet_send'>): Promise<Journal> {
     const full: JournalHeader = { signet_send: FORMAT, ...header };
-    const journal = new Journal(await open(path, 'ax', 0o600), full);
+    const journal = new Journal(path, await open(path, 'ax', 0o600), full);
     await journal.#append(full);
-    await journal.#file.datasync();
     return journal;
   }
 
@@ -109,47 +83,31 @@ export class Journal {
         { code: 'journal' },
       );
     }
-    const journal = new Journal(await open(path, 'a'), header);
+    const journal = new Journal(path, await open(path, 'a'), header);
     for (const line of lines) journal.#read(line!);
     return journal;
   }
 
-  /** What became of a part of the chunk at hand; undefined when that is not known. */
-  resultOf(part: string): PartResult | undefined {
-    return this.#parts.get(part);
+  /** Notes that the file is about to be uploaded under this key. */
+  begin(key: string): Promise<void> {
+    return this.#write({ upload: key });
   }
 
-  /** When a part whose result is not known was first asked for (RFC 3339); undefined when it never was. */
-  beganAt(part: string): string | undefined {
-    return this.#began.get(part);
+  drafted(draft: Draft): Promise<void> {
+    return this.#write({ draft });
   }
 
-  /** Notes that a request is about to be made; later attempts of the same one keep the first time. */
-  async begin(part: string, at: string): Promise<void> {
-    if (!this.#began.has(part)) await this.#write({ part, began: at });
-  }
-
-  async settle(part: string, result: PartResult): Promise<void> {
-    await this.#write({ part, ...result });
-  }
-
-  /** The request left nothing at the server: as if it had never been made. */
-  async forget(part: string): Promise<void> {
-    await this.#write({ part, result: 'none' });
-  }
-
-  async finishChunk(chunk: number, rejectedBytes: number): Promise<void> {
-    await this.#write({ chunk, rejected_bytes: rejectedBytes });
-    await this.#file.datasync();
-  }
-
-  async finish(at: string): Promise<void> {
-    await this.#write({ finished_at: at });
-    await this.#file.datasync();
+  confirmed(at: string): Promise<void> {
+    return this.#write({ confirmed_at: at });
   }
 
   close(): Promise<void> {
     return this.#file.close();
+  }
+
+  /** Forgets the send: nothing of it is at the server. */
+  async remove(): Promise<void> {
+    await rm(this.#path, { force: true });
   }
 
   async #write(line: Line): Promise<void> {
@@ -159,31 +117,15 @@ export class Journal {
 
   async #append(line: Line): Promise<void> {
     await this.#file.appendFile(`${JSON.stringify(line)}\n`);
+    await this.#file.datasync();
   }
 
   #read(line: Line): void {
-    if ('began' in line) {
-      this.#began.set(line.part, line.began);
-    } else if ('result' in line) {
-      this.#began.delete(line.part);
-      if (line.result !== 'none') this.#count(line.part, line);
-    } else if ('chunk' in line) {
-      this.chunksDone = line.chunk + 1;
-      this.rejectedBytes = line.rejected_bytes;
-      this.#parts = new Map();
-    } else if ('finished_at' in line) {
-      this.finishedAt = line.finished_at;
-    }
-  }
-
-  #count(part: string, result: PartResult): void {
-    this.#parts.set(part, result);
-    if (result.result === 'accepted') {
-      this.messages += result.messages;
-      this.uuids.push(result.uuid);
-    } else if (result.result === 'rejected') {
-      this.rejected.set(result.code, (this.rejected.get(result.code) ?? 0) + result.rows);
-    }
+    if ('upload' in line) {
+      this.key = line.upload;
+      this.draft = null;
+    } else if ('draft' in line) this.draft = line.draft;
+    else if ('confirmed_at' in line) this.confirmedAt = line.confirmed_at;
   }
 }
 

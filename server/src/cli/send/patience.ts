@@ -1,4 +1,4 @@
-import { type Answer, type ApiClient, NoAnswer } from '../client.ts';
+import { type Answer, NoAnswer } from '../client.ts';
 import { CommandFailed } from '../failure.ts';
 import type { World } from '../world.ts';
 
@@ -9,40 +9,50 @@ export interface Patience {
   interrupted: AbortSignal;
 }
 
-const PAUSE_MS = 1_000;
+const FIRST_PAUSE_MS = 250;
+const LONGEST_PAUSE_MS = 5_000;
+/** A defect that stays is not worth waiting for. */
+const DEFECT_ATTEMPTS = 8;
+/** Answers of a server, or of a proxy before it, that pass with time. */
+const PASSING = new Set([408, 425, 429, 500, 502, 503, 504]);
 
 /**
- * A native GET that outlasts a server that is away.
- * @returns the answer's body; null when the key may not read it
+ * Asks until there is an answer worth having. Only for what may be asked again.
+ * @throws CommandFailed when it is stopped, or a defect stays
  */
-export async function askPatiently<T>(
-  client: ApiClient,
+export async function askPatiently(
+  ask: () => Promise<Answer>,
   world: World,
-  patience: Patience,
-  path: string,
-): Promise<T | null> {
+  { note, interrupted }: Patience,
+): Promise<Answer> {
+  let pauseMs = FIRST_PAUSE_MS;
   for (let attempt = 1; ; attempt++) {
-    const answer = await client.exchange('GET', `/api/v1${path}`).catch(awayAsAnswer);
-    if (answer.status === 200) return answer.body as T;
-    if (answer.status === 403 && codeOf(answer) === 'permissionMissing') return null;
-    if (answer.status !== 0 && answer.status !== 429 && answer.status !== 503) throw client.refused(answer);
-    if (attempt === 1)
-      patience.note(
-        `${answer.status === 0 ? answer.body : `the server answers ${answer.status}`}; waiting for it, Ctrl-C stops`,
-      );
-    await world.wait((answer.retryAfterS ?? 0) * 1000 || PAUSE_MS, patience.interrupted);
-    if (patience.interrupted.aborted)
-      throw new CommandFailed('stopped', 'Run the same command again: it goes on where it stopped.', {
-        code: 'interrupted',
+    if (interrupted.aborted) throw stopped();
+    const answer = await ask().catch(awayAsAnswer);
+    if (answer.status !== 0 && !PASSING.has(answer.status)) {
+      if (attempt > 1) note('the server answers again');
+      return answer;
+    }
+    if (interrupted.aborted) throw stopped();
+    const why = answer.status === 0 ? String(answer.body) : `the server answers ${answer.status}`;
+    if (answer.status === 500 && attempt >= DEFECT_ATTEMPTS) {
+      throw new CommandFailed(why, "See the server's log; later the same command goes on where it stopped.", {
+        code: 'defect',
       });
+    }
+    if (attempt === 1) note(`${why}; waiting for it, Ctrl-C stops`);
+    await world.wait(answer.retryAfterS === null ? pauseMs : answer.retryAfterS * 1000, interrupted);
+    pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS);
   }
 }
+
+/** The code of a refusal; undefined for other answers. */
+export const codeOf = (answer: Answer): unknown => (answer.body as { code?: unknown } | null)?.code;
 
 function awayAsAnswer(error: unknown): Answer {
   if (error instanceof NoAnswer) return { status: 0, retryAfterS: null, body: error.message };
   throw error;
 }
 
-function codeOf(answer: Answer): unknown {
-  return (answer.body as { code?: unknown } | null)?.code;
-}
+const stopped = (): CommandFailed =>
+  new CommandFailed('stopped', 'Run the same command again: it goes on where it stopped.', { code: 'interrupted' });

@@ -1,36 +1,32 @@
 import { rm } from 'node:fs/promises';
 import { isoTime } from '../../lib/clock.ts';
 import { randomSecret } from '../../lib/random.ts';
-import type { ApiClient } from '../client.ts';
+import type { Answer, ApiClient } from '../client.ts';
 import { CommandFailed } from '../failure.ts';
-import { grouped } from '../output.ts';
 import type { World } from '../world.ts';
-import { Courier, type UncertainChoice } from './courier.ts';
-import { fetchFacts } from './facts.ts';
-import { type Fingerprint, FingerprintTaker } from './fingerprint.ts';
+import type { Draft } from './draft.ts';
+import { type Fingerprint, fingerprintOf } from './fingerprint.ts';
 import { Journal, type SendOrder } from './journal.ts';
-import { detectLayout } from './layout.ts';
-import { Progress } from './progress.ts';
-import { inspect, readRecords } from './records.ts';
-import { RejectedFile } from './rejected-file.ts';
-import { cut, RowJudge, valueSources } from './rows.ts';
+import { askPatiently, codeOf } from './patience.ts';
 
 /** What the command line asks for. */
 export interface SendWishes {
   file: string;
-  signId: number;
-  tempId: number;
-  params: Record<string, string>;
-  batch: number;
-  encoding: string;
-  numberColumn?: string;
-  country?: string;
-  uncertain: UncertainChoice;
+  /** The query of the upload: POST /api/v1/plans. */
+  query: Record<string, string>;
+  /** RFC 3339; null: at once. */
+  startAt: string | null;
   /** Forget what was sent of this file before. */
   restart: boolean;
+  /** What is to be done with the draft. Never asked when it is sent already. */
+  decide(draft: Draft): Promise<Decision>;
+  note(text: string): void;
 }
 
-/** How a send ended, or stands. */
+/** `leave`: the draft waits for a day, and the next run goes on with it. */
+export type Decision = 'send' | 'discard' | 'leave';
+
+/** How a send stands. */
 export interface SendSummary {
   file: string;
   /** The send was complete before this run. */
@@ -38,14 +34,8 @@ export interface SendSummary {
   /** An earlier run had begun it. */
   resumed: boolean;
   finished: boolean;
-  /** Rows of the file, its header not counted. */
-  rows: number;
-  /** Messages the server accepted. */
-  accepted: number;
-  /** Rows that are not sent, by reason. */
-  rejected: Record<string, number>;
-  /** Names of the accepted requests. */
-  uuids: string[];
+  /** Null: the upload was not answered. */
+  draft: Draft | null;
   rejectedFile: string | null;
   stateFile: string;
   seconds: number;
@@ -69,107 +59,140 @@ export const besides = (file: string) => ({
 });
 
 /**
- * Sends a file from its beginning, or goes on where an earlier run stopped. The caller holds the file's lock.
+ * Uploads a file and sends the draft the server makes of it, or goes on where an earlier run stopped. The caller holds
+ * the file's lock.
  * @throws SendStopped with what was done; CommandFailed when nothing was
  */
 export async function sendFile(wishes: SendWishes, client: ApiClient, world: World): Promise<SendSummary> {
   const startedAt = world.clock.monotonic();
   const interrupted = world.interruption();
-  const { file } = wishes;
-  const paths = besides(file);
-  const { journal, resumed } = await openJournal(wishes, client, world, interrupted);
-  const { order, file: known } = journal.header;
-  const judge = new RowJudge(order.layout, order.sources, order.country);
-  const rejectedFile = new RejectedFile(paths.rejected, order.layout);
-  const rejected = new Map<string, number>();
-  const rows = known.records - (order.layout.header === null ? 0 : 1);
-  const summarize = (alreadySent = false): SendSummary => ({
-    file,
+  const paths = besides(wishes.file);
+  const { journal, resumed } = await openJournal(wishes, client, world);
+  const alreadySent = journal.confirmedAt !== null;
+  const summarize = (): SendSummary => ({
+    file: wishes.file,
     alreadySent,
     resumed,
-    finished: journal.finishedAt !== null,
-    rows,
-    accepted: journal.messages,
-    rejected: Object.fromEntries(sum(rejected, journal.rejected)),
-    uuids: journal.uuids,
-    rejectedFile: rejectedFile.bytes > 0 ? paths.rejected : null,
+    finished: journal.confirmedAt !== null,
+    draft: journal.draft,
+    rejectedFile: (journal.draft?.rejected ?? 0) > 0 ? paths.rejected : null,
     stateFile: paths.state,
     seconds: (world.clock.monotonic() - startedAt) / 1000,
   });
-  const progress = new Progress(world, rows, 'rows');
-  const note = (text: string) => progress.note(text);
-  const courier = new Courier(client, journal, world, { uncertain: wishes.uncertain, note, interrupted });
-  const taker = new FingerprintTaker();
   try {
-    await rejectedFile.rewind(journal.rejectedBytes);
-    const alreadySent = journal.finishedAt !== null;
-    let done = 0;
-    const records = readRecords(file, order.layout, taker);
-    for await (const chunk of cut(records, judge, order.batch, order.layout.header === null ? 0 : 1)) {
-      for (const { code } of chunk.rejections) rejected.set(code, (rejected.get(code) ?? 0) + 1);
-      if (chunk.index >= journal.chunksDone) {
-        const refused = await courier.carry(chunk);
-        await rejectedFile.add([...chunk.rejections, ...refused].sort((a, b) => a.record.line - b.record.line));
-        await journal.finishChunk(chunk.index, rejectedFile.bytes);
-      }
-      done += chunk.rows.length + chunk.rejections.length;
-      progress.update(done, `${grouped(journal.messages)} accepted`);
-    }
-    mustBeSame(known, taker.take(), file);
-    if (!alreadySent) await journal.finish(isoTime(world.clock.now()));
-    return summarize(alreadySent);
+    if (!alreadySent) await new Sending(wishes, client, world, journal, interrupted).run();
+    return summarize();
   } catch (error) {
-    throw error instanceof CommandFailed ? new SendStopped(error, summarize()) : error;
+    throw error instanceof CommandFailed && journal.draft !== null ? new SendStopped(error, summarize()) : error;
   } finally {
-    progress.stop();
-    await rejectedFile.close();
     await journal.close();
   }
 }
 
+/** One run of a send that is not complete. */
+class Sending {
+  readonly #wishes: SendWishes;
+  readonly #client: ApiClient;
+  readonly #world: World;
+  readonly #journal: Journal;
+  readonly #interrupted: AbortSignal;
+
+  constructor(wishes: SendWishes, client: ApiClient, world: World, journal: Journal, interrupted: AbortSignal) {
+    this.#wishes = wishes;
+    this.#client = client;
+    this.#world = world;
+    this.#journal = journal;
+    this.#interrupted = interrupted;
+  }
+
+  async run(): Promise<void> {
+    const { file, decide } = this.#wishes;
+    const draft = await this.#draft();
+    await this.#journal.drafted(draft);
+    const { rejected } = besides(file);
+    if (draft.rejected > 0) await this.#client.download(`/api/v1/plans/${draft.plan_id}/rejected`, rejected);
+    else await rm(rejected, { force: true });
+    // A confirmation whose answer was lost has been carried out.
+    if (draft.state === 'draft') {
+      const decision = await decide(draft);
+      if (decision === 'leave') return;
+      if (decision === 'discard') return this.#discard(draft);
+      await this.#confirm(draft);
+    }
+    await this.#journal.confirmed(isoTime(this.#world.clock.now()));
+  }
+
+  /** The draft of the file: the one an earlier run knew of, or a new one. */
+  async #draft(): Promise<Draft> {
+    const known = this.#journal.draft;
+    if (known !== null) {
+      // Not by uploading it again: the server may have forgotten the key, and the draft may have been sent since.
+      const path = `/api/v1/plans/${known.plan_id}/draft`;
+      const found = await this.#patiently(() => this.#client.exchange('GET', path));
+      if (found.status === 200) return found.body as Draft;
+      if (codeOf(found) !== 'planNotFound') throw this.#client.refused(found);
+    }
+    // What has expired or was discarded was never sent.
+    if (known !== null || this.#journal.key === null) await this.#journal.begin(randomSecret(128));
+    let answer = await this.#upload();
+    if (codeOf(answer) === 'planNotFound') {
+      await this.#journal.begin(randomSecret(128));
+      answer = await this.#upload();
+    }
+    if (answer.status === 201) return answer.body as Draft;
+    // Nothing is at the server, so that the next command may ask for something else.
+    await this.#journal.remove();
+    throw this.#client.refused(answer);
+  }
+
+  #upload(): Promise<Answer> {
+    const { file, query } = this.#wishes;
+    const path = `/api/v1/plans?${new URLSearchParams(query)}`;
+    const headers = { 'idempotency-key': this.#journal.key! };
+    return this.#patiently(() => this.#client.upload(path, file, headers, this.#interrupted));
+  }
+
+  async #confirm({ plan_id }: Draft): Promise<void> {
+    const { startAt } = this.#wishes;
+    const body = startAt === null ? {} : { start_at: startAt };
+    const path = `/api/v1/plans/${plan_id}/confirm`;
+    const answer = await this.#patiently(() => this.#client.exchange('POST', path, body));
+    if (answer.status === 200) return;
+    const { message, advice, facts } = this.#client.refused(answer);
+    const goOn = 'The same command goes on with the draft, within a day.';
+    throw new CommandFailed(message, `${advice} ${goOn}`.trim(), facts);
+  }
+
+  async #discard({ plan_id }: Draft): Promise<void> {
+    await this.#client.native('DELETE', `/plans/${plan_id}`);
+    await this.#journal.remove();
+    throw new CommandFailed('not sent, as you wished', 'The draft is discarded.', { code: 'declined' });
+  }
+
+  #patiently(ask: () => Promise<Answer>): Promise<Answer> {
+    return askPatiently(ask, this.#world, { note: this.#wishes.note, interrupted: this.#interrupted });
+  }
+}
+
 /** The file's journal: a new one, or that of the send to go on with. */
-async function openJournal(wishes: SendWishes, client: ApiClient, world: World, interrupted: AbortSignal) {
-  const { file, signId, tempId, params, batch, encoding } = wishes;
-  const { state } = besides(file);
+async function openJournal(wishes: SendWishes, client: ApiClient, world: World) {
+  const { state } = besides(wishes.file);
+  const file = await fingerprintOf(wishes.file);
+  const order: SendOrder = { url: client.url, user: client.user, query: wishes.query };
   const earlier = wishes.restart ? null : await Journal.resume(state);
   if (earlier !== null) {
     try {
-      mustBeSame(earlier.header.file, await inspect(file, earlier.header.order.layout), file);
-      mustOrderTheSame(earlier.header.order, wishes, client);
+      mustBeSame(earlier.header.file, file, wishes.file);
+      mustOrderTheSame(earlier.header.order, order);
     } catch (error) {
       await earlier.close();
       throw error;
     }
     return { journal: earlier, resumed: true };
   }
-  const note = (text: string) => void world.stderr.write(`${text}\n`);
-  const facts = await fetchFacts(client, world, { signId, tempId, country: wishes.country, note, interrupted });
-  const { country } = facts;
-  const layout = await detectLayout(file, {
-    encoding,
-    country,
-    ...(wishes.numberColumn && { numberColumn: wishes.numberColumn }),
-  });
-  const sources = valueSources(layout, facts.variables, params);
-  const order: SendOrder = {
-    url: client.url,
-    user: client.user,
-    signId,
-    tempId,
-    params,
-    batch,
-    country,
-    layout,
-    sources,
-  };
-  const begun = {
-    run: randomSecret(128),
-    begun_at: isoTime(world.clock.now()),
-    file: await inspect(file, layout),
-    order,
-  };
   if (wishes.restart) await rm(state, { force: true });
-  return { journal: await Journal.create(state, begun), resumed: false };
+  const begun_at = isoTime(world.clock.now());
+  return { journal: await Journal.create(state, { begun_at, file, order }), resumed: false };
 }
 
 function mustBeSame(known: Fingerprint, now: Fingerprint, file: string): void {
@@ -181,27 +204,25 @@ function mustBeSame(known: Fingerprint, now: Fingerprint, file: string): void {
   );
 }
 
-/** Going on makes the requests of the earlier run, so the command must ask for the same. */
-function mustOrderTheSame(order: SendOrder, wishes: SendWishes, client: ApiClient): void {
+/** The option of the command that a word of the query comes from. */
+function optionOf(name: string): string {
+  if (name === 'template_id') return '--temp';
+  return name === 'signature_id' ? '--sign' : `--${name.replaceAll('_', '-')}`;
+}
+
+function mustOrderTheSame(before: SendOrder, now: SendOrder): void {
+  const names = [...new Set([...Object.keys(before.query), ...Object.keys(now.query)])];
   const asked: [string, unknown, unknown][] = [
-    ['--url', order.url, client.url],
-    ['--user', order.user, client.user],
-    ['--sign', order.signId, wishes.signId],
-    ['--temp', order.tempId, wishes.tempId],
-    ['--params', JSON.stringify(order.params), JSON.stringify(wishes.params)],
+    ['--url', before.url, now.url],
+    ['--user', before.user, now.user],
+    ...names.map((name): [string, unknown, unknown] => [optionOf(name), before.query[name], now.query[name]]),
   ];
-  for (const [option, before, now] of asked) {
-    if (before === now) continue;
+  for (const [option, then, wanted] of asked) {
+    if (then === wanted) continue;
     throw new CommandFailed(
-      `the send of this file was begun with ${option} ${before}, not ${now}`,
+      `the send of this file was begun with ${option} ${then ?? '(not given)'}, not ${wanted ?? '(not given)'}`,
       'Ask for the same to go on with it, or use --restart to send the whole file anew.',
       { code: 'otherSend' },
     );
   }
-}
-
-function sum(...counts: Map<string, number>[]): Map<string, number> {
-  const total = new Map<string, number>();
-  for (const map of counts) for (const [key, count] of map) total.set(key, (total.get(key) ?? 0) + count);
-  return total;
 }

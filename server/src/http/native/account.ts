@@ -66,7 +66,7 @@ export async function statementPage(desk: Desk, businessId: number, query: PageQ
 export const accountEndpoints = (desk: Desk): Endpoint[] => [
   endpoint(
     'GET /me',
-    { tag: 'account', summary: 'Who is asking', permission: null, answer: Me },
+    { tag: 'account', summary: 'Who is asking', permission: null, needs: null, answer: Me },
     async ({ actor }) => ({
       business_id: actor.businessId,
       user: actor.businessName,

@@ -1,9 +1,10 @@
-import { isIP } from 'node:net';
-import Type from 'typebox';
-import { API_KEY_PREFIX, PERMISSIONS } from '../../domain/credential.ts';
+import Type, { type Static } from 'typebox';
+import { type Actor, API_KEY_PREFIX, PERMISSIONS } from '../../domain/credential.ts';
 import { must } from '../../domain/refusals.ts';
+import { isAddressOrNetwork } from '../../lib/address-list.ts';
 import { type Clock, isoTime, parseTime } from '../../lib/clock.ts';
 import { randomSecret, sha256 } from '../../lib/random.ts';
+import type { CredentialEdit } from '../../services/credential.ts';
 import type { Desk, QueryValue } from '../../services/desk.ts';
 import { type Endpoint, endpoint } from './endpoint.ts';
 import { businessQuery, closed, Id, IdText, listOf, orNull, pageQuery, Time, word } from './fields.ts';
@@ -28,6 +29,7 @@ const keyFields = {
   expires_at: orNull(Time),
   allowed_addresses: Type.Array(Type.String(), { description: 'where it may be used from; empty: anywhere' }),
   created_at: Time,
+  last_used_at: { ...orNull(Time), description: 'to about a minute; null: never' },
 };
 const ApiKey = closed(keyFields, { title: 'ApiKey' });
 const CreatedApiKey = closed(
@@ -35,44 +37,43 @@ const CreatedApiKey = closed(
   { title: 'CreatedApiKey' },
 );
 
+const editFields = {
+  description: Type.Optional(
+    Type.String({
+      maxLength: DESCRIPTION_MAX_LENGTH,
+      description: `a text of at most ${DESCRIPTION_MAX_LENGTH} characters`,
+    }),
+  ),
+  permissions: Type.Optional(
+    Type.Array(word(PERMISSIONS), {
+      minItems: 1,
+      uniqueItems: true,
+      description: `a list of ${PERMISSIONS.join(', ')}, each at most once`,
+    }),
+  ),
+  expires_at: Type.Optional(
+    Type.Union(
+      [
+        Type.String({
+          pattern: '^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(?:\\.\\d{1,9})?(?:Z|[+-]\\d\\d:\\d\\d)$',
+        }),
+        Type.Null(),
+      ],
+      { description: `${EXPIRY_RULE}; null: never` },
+    ),
+  ),
+  allowed_addresses: Type.Optional(
+    Type.Array(Type.String({ maxLength: 64, description: ADDRESS_RULE }), {
+      maxItems: ADDRESSES_MAX_COUNT,
+      description: `a list of at most ${ADDRESSES_MAX_COUNT}, each ${ADDRESS_RULE}; empty: anywhere`,
+    }),
+  ),
+};
 const NewApiKey = closed(
-  {
-    business_id: Type.Optional(Id),
-    description: Type.Optional(
-      Type.String({
-        maxLength: DESCRIPTION_MAX_LENGTH,
-        description: `a text of at most ${DESCRIPTION_MAX_LENGTH} characters`,
-      }),
-    ),
-    permissions: Type.Optional(
-      Type.Array(word(PERMISSIONS), {
-        minItems: 1,
-        uniqueItems: true,
-        description: `a list of ${PERMISSIONS.join(', ')}, each at most once; all of them unless given`,
-      }),
-    ),
-    expires_at: Type.Optional(
-      Type.Union(
-        [
-          Type.String({
-            pattern: '^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(?:\\.\\d{1,9})?(?:Z|[+-]\\d\\d:\\d\\d)$',
-          }),
-          Type.Null(),
-        ],
-        {
-          description: `${EXPIRY_RULE}; null: never`,
-        },
-      ),
-    ),
-    allowed_addresses: Type.Optional(
-      Type.Array(Type.String({ maxLength: 64, description: ADDRESS_RULE }), {
-        maxItems: ADDRESSES_MAX_COUNT,
-        description: `a list of at most ${ADDRESSES_MAX_COUNT}, each ${ADDRESS_RULE}`,
-      }),
-    ),
-  },
-  { title: 'NewApiKey' },
+  { business_id: Type.Optional(Id), ...editFields },
+  { title: 'NewApiKey', description: 'without permissions it gets all of them' },
 );
+const ApiKeyEdit = closed(editFields, { title: 'ApiKeyEdit', description: 'what is left out stays as it is' });
 
 const params = closed({ id: IdText });
 
@@ -86,6 +87,7 @@ const view = (credential: QueryValue<'listCredentials'>[number]) => ({
   expires_at: credential.expiresAt === null ? null : isoTime(credential.expiresAt),
   allowed_addresses: credential.allowedAddresses,
   created_at: isoTime(credential.createdAt),
+  last_used_at: credential.lastUsedAt === null ? null : isoTime(credential.lastUsedAt),
 });
 
 /** Both halves of a new API key. */
@@ -121,12 +123,9 @@ export const apiKeyEndpoints = (desk: Desk, clock: Clock): Endpoint[] => [
       answer: CreatedApiKey,
     },
     async ({ actor, body }) => {
-      const permissions = PERMISSIONS.filter((permission) => body.permissions?.includes(permission) ?? true);
+      const edit = editOf(body, actor, clock);
+      const { permissions = [...PERMISSIONS] } = edit;
       mustHold(actor, permissions);
-      const allowedAddresses = body.allowed_addresses ?? [];
-      allowedAddresses.forEach((address, index) => {
-        must(isNetwork(address), { code: 'invalidField', field: `allowed_addresses.${index}`, rule: ADDRESS_RULE });
-      });
       const owner =
         body.business_id === undefined
           ? actor.businessId
@@ -137,13 +136,26 @@ export const apiKeyEndpoints = (desk: Desk, clock: Clock): Endpoint[] => [
         businessId: owner,
         key: api_key,
         secretHash: sha256(api_secret),
-        description: body.description ?? '',
+        description: '',
+        expiresAt: null,
+        allowedAddresses: [],
+        ...edit,
         permissions,
-        expiresAt: expiryOf(body.expires_at ?? null, clock),
-        allowedAddresses,
       });
       return { ...view(credential), api_secret };
     },
+  ),
+  endpoint(
+    'PATCH /api-keys/:id',
+    {
+      tag: 'api-keys',
+      summary: 'Change what an API key may do, from where, and until when; at once',
+      params,
+      body: ApiKeyEdit,
+      answer: ApiKey,
+    },
+    async ({ actor, params, body }) =>
+      view(await desk.do('editCredential', { actor, id: Number(params.id), edit: editOf(body, actor, clock) })),
   ),
   ...(['disable', 'enable'] as const).map((change) =>
     endpoint(
@@ -169,17 +181,28 @@ export const apiKeyEndpoints = (desk: Desk, clock: Clock): Endpoint[] => [
   ),
 ];
 
+/** What a body says of a key, checked. */
+function editOf(body: Static<typeof ApiKeyEdit>, actor: Actor, clock: Clock): CredentialEdit {
+  const { description, permissions, expires_at, allowed_addresses } = body;
+  mustHold(actor, permissions ?? []);
+  (allowed_addresses ?? []).forEach((address, index) => {
+    must(isAddressOrNetwork(address), {
+      code: 'invalidField',
+      field: `allowed_addresses.${index}`,
+      rule: ADDRESS_RULE,
+    });
+  });
+  return {
+    ...(description !== undefined && { description }),
+    ...(permissions !== undefined && { permissions: PERMISSIONS.filter((each) => permissions.includes(each)) }),
+    ...(expires_at !== undefined && { expiresAt: expiryOf(expires_at, clock) }),
+    ...(allowed_addresses !== undefined && { allowedAddresses: allowed_addresses }),
+  };
+}
+
 function expiryOf(text: string | null, clock: Clock): number | null {
   if (text === null) return null;
   const expiresAt = parseTime(text);
   must(expiresAt !== null && expiresAt > clock.now(), { code: 'invalidField', field: 'expires_at', rule: EXPIRY_RULE });
   return expiresAt;
-}
-
-/** An address, or an address and the bits of its network (RFC 4632, RFC 4291 §2.3). */
-function isNetwork(text: string): boolean {
-  const match = /^([0-9A-Fa-f:.]+)(?:\/(0|[1-9][0-9]{0,2}))?$/.exec(text);
-  if (match === null) return false;
-  const family = isIP(match[1]!);
-  return family !== 0 && Number(match[2] ?? 0) <= (family === 4 ? 32 : 128);
 }

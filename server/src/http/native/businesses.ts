@@ -1,32 +1,29 @@
 import Type from 'typebox';
-import { BUSINESS_NAME, PASSWORD_MAX_LENGTH, PASSWORD_MIN_LENGTH } from '../../domain/business.ts';
+import { BUSINESS_NAME, MAX_WEIGHT, WEIGHT_RULE } from '../../domain/business.ts';
 import { PERMISSIONS } from '../../domain/credential.ts';
 import { TOP_UP_LIMIT } from '../../domain/ledger.ts';
 import { isCountry } from '../../domain/recipient.ts';
 import { must } from '../../domain/refusals.ts';
-import { codePoints } from '../../domain/template.ts';
+import { TIME_ZONE_RULE } from '../../domain/time-zone.ts';
 import { isoTime } from '../../lib/clock.ts';
-import { randomSecret, sha256 } from '../../lib/random.ts';
-import { hashPassword } from '../../services/authentication.ts';
+import { sha256 } from '../../lib/random.ts';
 import type { Desk } from '../../services/desk.ts';
+import { hashPassword } from '../../services/password.ts';
 import { Statement, statementPage } from './account.ts';
 import { newApiKey } from './api-keys.ts';
 import { type Endpoint, endpoint } from './endpoint.ts';
-import { Credits, closed, Id, listOf, pageQuery, Time, word } from './fields.ts';
+import { Credits, closed, Id, listOf, orNull, pageQuery, Time, word } from './fields.ts';
 import { limitOf, pageOf, placeOf } from './list.ts';
+import { choosePassword, MadePassword, Password } from './password.ts';
 import { type Business, businessOf, mustHold } from './scope.ts';
 
 const REASON_MAX_LENGTH = 200;
-const GENERATED_PASSWORD_BITS = 144;
 
 const UserName = Type.String({
   pattern: BUSINESS_NAME.source,
   description: '1 to 64 letters, digits, dots, dashes or underscores, starting with a letter or digit',
 });
-const PASSWORD_RULE = `a text of ${PASSWORD_MIN_LENGTH} to ${PASSWORD_MAX_LENGTH} characters; leave it out to have one generated`;
-const Password = Type.String({ description: PASSWORD_RULE });
 const COUNTRY_RULE = 'an ISO 3166-1 alpha-2 code such as CN';
-const MadePassword = Type.String({ description: 'the generated password, shown only this once' });
 const Reason = Type.String({
   maxLength: REASON_MAX_LENGTH,
   description: `a text of at most ${REASON_MAX_LENGTH} characters, shown in the statement`,
@@ -39,8 +36,14 @@ const businessFields = {
   admin: Type.Boolean(),
   available: Credits,
   reserved: Credits,
+  low_balance: orNull(Credits),
+  weight: Type.Integer({ minimum: 1, description: 'its share of a lane beside those of others that wait there' }),
   default_country: Type.String({
     description: 'ISO 3166-1 alpha-2; numbers without + are read as numbers of this country',
+  }),
+  time_zone: Type.String({ description: TIME_ZONE_RULE }),
+  pay_on_delivery: Type.Boolean({
+    description: 'whether credits of messages that are reported not delivered come back',
   }),
   created_at: Time,
 };
@@ -54,6 +57,7 @@ const NewBusiness = closed(
       Type.Integer({ minimum: 0, maximum: TOP_UP_LIMIT, description: `an integer from 0 to ${TOP_UP_LIMIT}` }),
     ),
     default_country: Type.Optional(Type.String({ pattern: '^[A-Z]{2}$', description: COUNTRY_RULE })),
+    time_zone: Type.Optional(Type.String({ maxLength: 64, description: TIME_ZONE_RULE })),
     api_key: Type.Optional(Type.Boolean({ description: 'true or false: whether to create an API key with it' })),
   },
   { title: 'NewBusiness' },
@@ -83,24 +87,13 @@ const view = (business: Business) => ({
   admin: business.admin,
   available: business.available,
   reserved: business.reserved,
+  low_balance: business.lowBalance,
+  weight: business.weight,
   default_country: business.defaultCountry,
+  time_zone: business.timeZone,
+  pay_on_delivery: business.payOnDelivery,
   created_at: isoTime(business.createdAt),
 });
-
-/** The password given, checked, or a new one. `made` is what has to be shown to the caller. */
-function choosePassword(given: string | undefined): { password: string; made: { password?: string } } {
-  if (given === undefined) {
-    const password = randomSecret(GENERATED_PASSWORD_BITS);
-    return { password, made: { password } };
-  }
-  const length = codePoints(given);
-  must(length >= PASSWORD_MIN_LENGTH && length <= PASSWORD_MAX_LENGTH, {
-    code: 'invalidField',
-    field: 'password',
-    rule: PASSWORD_RULE,
-  });
-  return { password: given, made: {} };
-}
 
 /** The businesses of the installation. Others than the administrator see only their own. */
 export const businessEndpoints = (desk: Desk): Endpoint[] => [
@@ -144,6 +137,7 @@ export const businessEndpoints = (desk: Desk): Endpoint[] => [
         name: body.name,
         passwordHash: await hashPassword(password),
         defaultCountry: country,
+        timeZone: body.time_zone ?? null,
         credits: body.credits ?? 0,
         ...(key === null ? {} : { firstKey: { key: key.api_key, secretHash: sha256(key.api_secret) } }),
       });
@@ -199,10 +193,84 @@ export const businessEndpoints = (desk: Desk): Endpoint[] => [
     },
   ),
   endpoint(
+    'POST /businesses/:business/weight',
+    {
+      tag: 'businesses',
+      summary: 'Give a business another share of what a channel sends while others wait, too',
+      admin: true,
+      params,
+      body: closed(
+        { weight: Type.Integer({ minimum: 1, maximum: MAX_WEIGHT, description: WEIGHT_RULE }) },
+        { title: 'Weight' },
+      ),
+      answer: BusinessBody,
+    },
+    async ({ actor, params, body }) => {
+      const { id } = await businessOf(desk, actor, params.business);
+      await desk.do('setWeight', { actor, business: { businessId: id }, weight: body.weight });
+      return view(await businessOf(desk, actor, String(id)));
+    },
+  ),
+  endpoint(
+    'POST /businesses/:business/time-zone',
+    {
+      tag: 'businesses',
+      summary: 'What local times of the business are in',
+      params,
+      body: closed({ time_zone: Type.String({ maxLength: 64, description: TIME_ZONE_RULE }) }, { title: 'TimeZone' }),
+      answer: BusinessBody,
+    },
+    async ({ actor, params, body }) => {
+      const { id } = await businessOf(desk, actor, params.business);
+      await desk.do('setTimeZone', { actor, business: { businessId: id }, timeZone: body.time_zone });
+      return view(await businessOf(desk, actor, String(id)));
+    },
+  ),
+  endpoint(
+    'POST /businesses/:business/low-balance',
+    {
+      tag: 'businesses',
+      summary: 'From how many credits down its webhooks are told of its balance',
+      params,
+      body: closed(
+        {
+          credits: Type.Union([Type.Integer({ minimum: 1, maximum: TOP_UP_LIMIT }), Type.Null()], {
+            description: `an integer from 1 to ${TOP_UP_LIMIT}, or null: never`,
+          }),
+        },
+        { title: 'LowBalance' },
+      ),
+      answer: BusinessBody,
+    },
+    async ({ actor, params, body }) => {
+      const { id } = await businessOf(desk, actor, params.business);
+      await desk.do('setLowBalance', { actor, business: { businessId: id }, credits: body.credits });
+      return view(await businessOf(desk, actor, String(id)));
+    },
+  ),
+  endpoint(
+    'POST /businesses/:business/pay-on-delivery',
+    {
+      tag: 'businesses',
+      summary: 'Whether it gets back the credits of messages that are reported not delivered from now on',
+      needs: 'ledger:manage',
+      admin: true,
+      params,
+      body: closed({ on: Type.Boolean({ description: 'true or false' }) }, { title: 'PayOnDelivery' }),
+      answer: BusinessBody,
+    },
+    async ({ actor, params, body }) => {
+      const { id } = await businessOf(desk, actor, params.business);
+      await desk.do('setPayOnDelivery', { actor, business: { businessId: id }, on: body.on });
+      return view(await businessOf(desk, actor, String(id)));
+    },
+  ),
+  endpoint(
     'POST /businesses/:business/top-up',
     {
       tag: 'businesses',
       summary: 'Add credits',
+      needs: 'ledger:manage',
       admin: true,
       params,
       body: closed(
@@ -229,6 +297,7 @@ export const businessEndpoints = (desk: Desk): Endpoint[] => [
     {
       tag: 'businesses',
       summary: 'Take or give credits to mend a mistake',
+      needs: 'ledger:manage',
       admin: true,
       params,
       body: closed(
@@ -254,6 +323,7 @@ export const businessEndpoints = (desk: Desk): Endpoint[] => [
     'GET /businesses/:business/statement',
     {
       tag: 'businesses',
+      needs: 'ledger:read',
       summary: "A business's ledger entries, newest first",
       params,
       query: closed(pageQuery),

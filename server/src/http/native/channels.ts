@@ -1,66 +1,38 @@
 import Type, { type Static } from 'typebox';
-import { CHANNEL_NAME, DEFAULT_SMPP_SETTINGS, SMPP_LIMITS, type SmppSettings } from '../../domain/channel.ts';
+import { CATEGORIES } from '../../domain/category.ts';
+import {
+  addressOf,
+  CHANNEL_KINDS,
+  CHANNEL_NAME,
+  type ChannelKind,
+  type KindAndSettings,
+  windowOf,
+} from '../../domain/channel.ts';
+import { previewRequest } from '../../domain/channel-preview.ts';
+import { parseRecipient } from '../../domain/recipient.ts';
 import { must } from '../../domain/refusals.ts';
 import { isoTime } from '../../lib/clock.ts';
+import type { GivenSettings } from '../../services/channel.ts';
 import type { QueryValue } from '../../services/desk.ts';
 import type { HttpDeps } from '../deps.ts';
+import {
+  Engagelab,
+  EngagelabEdit,
+  engagelabEdit,
+  engagelabView,
+  NewEngagelab,
+  newEngagelab,
+} from './channel-engagelab.ts';
+import { Http, HttpEdit, httpEdit, httpView, NewHttp, newHttp } from './channel-http.ts';
+import { NewSmpp, newSmpp, Smpp, SmppEdit, smppEdit, smppView } from './channel-smpp.ts';
 import { type Endpoint, endpoint } from './endpoint.ts';
-import { Count, closed, Id, IdText, NextCursor, pageQuery, Time, word } from './fields.ts';
+import { Count, closed, Id, IdText, NextCursor, orNull, pageQuery, Time, word } from './fields.ts';
 import { limitOf, pageOf, placeOf } from './list.ts';
-
-const TIMEOUT_MIN_MS = 100;
-const TIMEOUT_MAX_MS = 3_600_000;
-
-/** A text of the bind: SMPP 3.4 §3.1 has C-octet strings of ASCII. */
-const octets = (minLength: number, maxLength: number) =>
-  Type.String({
-    pattern: `^[\\x20-\\x7e]{${minLength},${maxLength}}$`,
-    description: `a text of ${minLength} to ${maxLength} printable ASCII characters`,
-  });
-
-const timeout = Type.Integer({
-  minimum: TIMEOUT_MIN_MS,
-  maximum: TIMEOUT_MAX_MS,
-  description: `milliseconds, an integer from ${TIMEOUT_MIN_MS} to ${TIMEOUT_MAX_MS}`,
-});
 
 const Name = Type.String({
   pattern: CHANNEL_NAME.source,
   description: '1 to 64 letters, digits, dots, dashes or underscores, starting with a letter or digit',
 });
-
-const needed = {
-  host: Type.String({
-    pattern: '^[A-Za-z0-9](?:[A-Za-z0-9.:_-]{0,251}[A-Za-z0-9])?$|^::[0-9A-Fa-f.:]{0,43}$',
-    description: 'a host name or an IP address',
-  }),
-  port: Type.Integer({ minimum: 1, maximum: 65_535, description: 'an integer from 1 to 65535' }),
-  system_id: octets(1, SMPP_LIMITS.systemId),
-};
-const password = octets(0, SMPP_LIMITS.password);
-const tuning = {
-  system_type: octets(0, SMPP_LIMITS.systemType),
-  sender: octets(0, SMPP_LIMITS.sender),
-  window: Type.Integer({
-    minimum: 1,
-    maximum: SMPP_LIMITS.window,
-    description: `an integer from 1 to ${SMPP_LIMITS.window}`,
-  }),
-  receipts: Type.Boolean({ description: 'true or false: whether delivery reports are asked for' }),
-  response_timeout_ms: timeout,
-  enquire_link_ms: timeout,
-};
-
-const NewSmpp = closed(
-  { ...needed, password, ...Type.Partial(closed(tuning)).properties },
-  { title: 'NewSmpp', description: 'the SMPP settings, an object' },
-);
-const SmppEdit = Type.Partial(closed({ ...needed, password, ...tuning }), {
-  additionalProperties: false,
-  title: 'SmppEdit',
-  description: 'the SMPP settings to change, an object',
-});
-const Smpp = closed({ ...needed, ...tuning }, { title: 'Smpp' });
 
 const Enabled = Type.Boolean({ description: 'true or false' });
 
@@ -68,10 +40,13 @@ const ChannelBody = closed(
   {
     id: Id,
     name: Name,
-    kind: word(['smpp']),
+    kind: word(CHANNEL_KINDS),
     enabled: Enabled,
     simulated: Type.Boolean({ description: 'whether the built-in simulator stands behind it' }),
-    smpp: Smpp,
+    address: Type.String({ description: 'where its carrier is, for people' }),
+    smpp: Type.Optional(Smpp),
+    http: Type.Optional(Http),
+    engagelab: Type.Optional(Engagelab),
     state: closed({
       link: word(['down', 'connecting', 'bound', 'disabled']),
       reason: Type.String({ description: 'why the link is down' }),
@@ -84,6 +59,45 @@ const ChannelBody = closed(
     updated_at: Time,
   },
   { title: 'Channel' },
+);
+
+const NewChannelBody = closed(
+  {
+    name: Name,
+    enabled: Type.Optional(Enabled),
+    smpp: Type.Optional(NewSmpp),
+    http: Type.Optional(NewHttp),
+    engagelab: Type.Optional(NewEngagelab),
+  },
+  { title: 'NewChannel' },
+);
+
+const ChannelEditBody = closed(
+  {
+    enabled: Type.Optional(Enabled),
+    smpp: Type.Optional(SmppEdit),
+    http: Type.Optional(HttpEdit),
+    engagelab: Type.Optional(EngagelabEdit),
+  },
+  { title: 'ChannelEdit' },
+);
+
+const Recipient = { description: 'a mobile number with its calling code, such as +8613800138000' };
+
+const PreviewBody = closed(
+  {
+    to: Type.String(Recipient),
+    text: Type.String({ maxLength: 20_000, description: 'the text as it would go on the air' }),
+    signature: Type.Optional(Type.String({ maxLength: 200, description: "the signature's text" })),
+    category: Type.Optional(word(CATEGORIES)),
+    template_id: Type.Optional(Id),
+    params: Type.Optional(
+      Type.Record(Type.String(), Type.Union([Type.String(), Type.Number(), Type.Boolean(), Type.Null()]), {
+        description: 'an object of values',
+      }),
+    ),
+  },
+  { title: 'ImaginedMessage' },
 );
 
 const params = closed({ id: IdText });
@@ -100,12 +114,13 @@ export const channelEndpoints = ({ desk, facts }: HttpDeps): Endpoint[] => {
       kind: channel.kind,
       enabled: channel.enabled,
       simulated: false,
-      smpp: smppView(channel.smpp),
+      address: addressOf(channel),
+      ...settingsView(channel),
       state: {
         link: state?.link ?? (channel.enabled ? 'down' : 'disabled'),
         reason: state?.reason ?? '',
         in_flight: state?.inFlight ?? 0,
-        window: state?.window ?? channel.smpp.window,
+        window: state?.window ?? windowOf(channel),
         submitted: state?.submitted ?? 0,
         throttled: state?.throttled ?? 0,
       },
@@ -144,14 +159,13 @@ export const channelEndpoints = ({ desk, facts }: HttpDeps): Endpoint[] => {
       'POST /channels',
       {
         ...describe,
-        summary: 'Add a carrier reached over SMPP 3.4',
-        body: closed({ name: Name, smpp: NewSmpp, enabled: Type.Optional(Enabled) }, { title: 'NewChannel' }),
+        summary: 'Add a carrier; its settings stand under the name of its kind',
+        body: NewChannelBody,
         status: 201,
       },
       async ({ actor, body }) => {
-        const { host, port, system_id, password } = body.smpp;
-        const smpp = { ...DEFAULT_SMPP_SETTINGS, host, port, systemId: system_id, password, ...settingsOf(body.smpp) };
-        return view(await desk.do('createChannel', { actor, name: body.name, enabled: body.enabled ?? true, smpp }));
+        const { name, enabled = true } = body;
+        return view(await desk.do('createChannel', { actor, name, enabled, ...givenSettings(body) }));
       },
     ),
     endpoint(
@@ -169,7 +183,7 @@ export const channelEndpoints = ({ desk, facts }: HttpDeps): Endpoint[] => {
         ...describe,
         summary: 'Change a channel; what is left out stays',
         params,
-        body: closed({ enabled: Type.Optional(Enabled), smpp: Type.Optional(SmppEdit) }, { title: 'ChannelEdit' }),
+        body: ChannelEditBody,
       },
       async ({ actor, params, body }) =>
         view(
@@ -177,7 +191,9 @@ export const channelEndpoints = ({ desk, facts }: HttpDeps): Endpoint[] => {
             actor,
             id: Number(params.id),
             enabled: body.enabled,
-            smpp: body.smpp && settingsOf(body.smpp),
+            smpp: body.smpp && smppEdit(body.smpp),
+            http: body.http && httpEdit(body.http),
+            engagelab: body.engagelab && engagelabEdit(body.engagelab),
           }),
         ),
     ),
@@ -194,6 +210,39 @@ export const channelEndpoints = ({ desk, facts }: HttpDeps): Endpoint[] => {
       ),
     ),
     endpoint(
+      'POST /channels/:id/preview',
+      {
+        ...describe,
+        summary: 'The request a channel that speaks HTTP would make for a message, secrets masked; nothing is sent',
+        params,
+        body: PreviewBody,
+        answer: closed(
+          {
+            method: Type.String(),
+            url: Type.String(),
+            headers: Type.Record(Type.String(), Type.String()),
+            body: orNull(Type.String()),
+          },
+          { title: 'ChannelRequest' },
+        ),
+      },
+      async ({ params, body }) => {
+        const channel = await desk.ask('findChannel', { id: Number(params.id) });
+        must(channel !== null, { code: 'channelNotFound' });
+        const recipient = parseRecipient(body.to, null);
+        must(recipient !== null, { code: 'invalidField', field: 'to', rule: Recipient.description });
+        const message = {
+          recipient,
+          text: body.text,
+          signature: body.signature ?? '',
+          category: body.category ?? 'notification',
+          templateId: body.template_id ?? null,
+          parameters: body.params ?? null,
+        };
+        return previewRequest(channel, message, facts.publicUrl);
+      },
+    ),
+    endpoint(
       'DELETE /channels/:id',
       { ...describe, summary: 'Take a channel away; what waits goes over the one that is left', params, answer: null },
       async ({ actor, params }) => {
@@ -203,32 +252,34 @@ export const channelEndpoints = ({ desk, facts }: HttpDeps): Endpoint[] => {
   ];
 };
 
-/** The settings as answers show them: the password never leaves. */
-const smppView = (smpp: SmppSettings): Static<typeof Smpp> => ({
-  host: smpp.host,
-  port: smpp.port,
-  system_id: smpp.systemId,
-  system_type: smpp.systemType,
-  sender: smpp.sender,
-  window: smpp.window,
-  receipts: smpp.receipts,
-  response_timeout_ms: smpp.responseTimeoutMs,
-  enquire_link_ms: smpp.enquireLinkMs,
-});
+/** The settings as answers show them, under the name of their kind; secrets never leave. */
+function settingsView(channel: KindAndSettings): Pick<Static<typeof ChannelBody>, ChannelKind> {
+  switch (channel.kind) {
+    case 'smpp':
+      return { smpp: smppView(channel.smpp) };
+    case 'http':
+      return { http: httpView(channel.http) };
+    case 'engagelab':
+      return { engagelab: engagelabView(channel.engagelab) };
+  }
+}
 
-/** The settings a request speaks of. */
-function settingsOf(smpp: Static<typeof SmppEdit>): Partial<SmppSettings> {
-  const settings: Partial<SmppSettings> = {
-    host: smpp.host,
-    port: smpp.port,
-    systemId: smpp.system_id,
-    password: smpp.password,
-    systemType: smpp.system_type,
-    sender: smpp.sender,
-    window: smpp.window,
-    receipts: smpp.receipts,
-    responseTimeoutMs: smpp.response_timeout_ms,
-    enquireLinkMs: smpp.enquire_link_ms,
-  };
-  return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined));
+/** The settings of the one kind a new channel is of. @throws Refused (invalidField) unless there is exactly one */
+function givenSettings(body: Static<typeof NewChannelBody>): GivenSettings {
+  const [kind, another] = CHANNEL_KINDS.filter((each) => body[each] !== undefined);
+  const kinds = CHANNEL_KINDS.join(', ');
+  must(kind !== undefined, {
+    code: 'invalidField',
+    field: CHANNEL_KINDS[0],
+    rule: `missing; the settings of one of ${kinds}`,
+  });
+  must(another === undefined, { code: 'invalidField', field: another!, rule: 'the settings of one kind only' });
+  switch (kind) {
+    case 'smpp':
+      return { smpp: newSmpp(body.smpp!) };
+    case 'http':
+      return { http: newHttp(body.http!) };
+    case 'engagelab':
+      return { engagelab: newEngagelab(body.engagelab!) };
+  }
 }

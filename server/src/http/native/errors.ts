@@ -1,7 +1,7 @@
 import type { FastifyReply } from 'fastify';
 import type { Refusal, RefusalCode } from '../../domain/refusals.ts';
 import { Refused } from '../../domain/refusals.ts';
-import type { Logger } from '../../lib/log.ts';
+import { type Logger, maskNumber } from '../../lib/log.ts';
 
 /** An answer that says no (RFC 9457). `code` is what programs compare; `detail` tells a person what to do. */
 export interface Problem {
@@ -61,6 +61,79 @@ const PROBLEMS: { readonly [C in RefusalCode]: Row<C> } = {
     title: 'Administrator only',
     detail: 'Only the administrator may do this. Sign in as root.',
   },
+  codeRequired: {
+    status: 401,
+    title: 'Code required',
+    detail: 'The password is right. Give the code of your authenticator app as well, as `code`.',
+  },
+  codeWrong: {
+    status: 401,
+    title: 'Code wrong',
+    detail: 'Give the code your authenticator app shows now; each works once. Check the clock of the phone.',
+  },
+  memberDisabled: {
+    status: 403,
+    title: 'Member disabled',
+    detail: 'You may not sign in any more. Ask whoever manages the members to enable you again.',
+  },
+  sessionOver: {
+    status: 401,
+    title: 'Session over',
+    detail: 'Sign in again: POST /api/v1/session with name and password.',
+  },
+  csrfWrong: {
+    status: 403,
+    title: 'Not from the console',
+    detail: 'A session changes things only with its csrf_token in the header x-csrf-token, and never for another site.',
+  },
+  passwordChangeNeeded: {
+    status: 403,
+    title: 'Choose a password first',
+    detail: 'Your password was made by somebody else. POST /api/v1/session/password with a new one; then go on.',
+  },
+  notAMember: {
+    status: 409,
+    title: 'Not a member',
+    detail: "This is a business's own login, which has no second factor. Make yourself a member and sign in as that.",
+  },
+  ownMember: {
+    status: 409,
+    title: 'That is you',
+    detail: 'Nobody changes the own role, disables or deletes themselves. Ask another who manages the members.',
+  },
+  secondFactorState: {
+    status: 409,
+    title: 'Second factor in another state',
+    detail: ({ on }) =>
+      on
+        ? 'There is a second factor already. Remove it first.'
+        : 'There is no second factor that waits for this. Begin with POST /api/v1/session/totp.',
+  },
+  memberNotFound: {
+    status: 404,
+    title: 'No such member',
+    detail: 'No member has this id; GET /api/v1/members lists them.',
+  },
+  memberNameTaken: {
+    status: 409,
+    title: 'Name taken',
+    detail: 'A member, an invite or a business has this name. Choose another name.',
+  },
+  tooManyMembers: {
+    status: 409,
+    title: 'Too many members',
+    detail: ({ limit }) => `There may be ${limit}, open invites included. Delete one first.`,
+  },
+  inviteNotFound: {
+    status: 404,
+    title: 'No such invite',
+    detail: 'The invite was used, taken back, or is too old. Ask for a new one.',
+  },
+  sessionNotFound: {
+    status: 404,
+    title: 'No such session',
+    detail: 'You have no session with this id; GET /api/v1/sessions lists yours.',
+  },
   invalidField: {
     status: 400,
     title: 'Invalid field',
@@ -81,10 +154,30 @@ const PROBLEMS: { readonly [C in RefusalCode]: Row<C> } = {
     title: 'Idempotency key used before',
     detail: 'The same Idempotency-Key came with another body. Use a new key for a new request.',
   },
+  fileRefused: {
+    status: 400,
+    title: 'File not usable',
+    detail: ({ why }) => `The file cannot be used: ${why}.`,
+  },
+  fileTooLarge: {
+    status: 413,
+    title: 'File too large',
+    detail: ({ limitBytes }) => `A file may have ${limitBytes / 1_000_000} MB (SIGNET_MAX_FILE_MB). Split it.`,
+  },
+  tooManyDrafts: {
+    status: 409,
+    title: 'Too many drafts',
+    detail: ({ limit }) => `${limit} drafts wait to be confirmed. Confirm or discard one first.`,
+  },
+  draftOutdated: {
+    status: 409,
+    title: 'Draft outdated',
+    detail: 'Its template or signature says something else than when the file was uploaded. Upload it again.',
+  },
   businessNotFound: {
     status: 404,
     title: 'No such business',
-    detail: 'Check the id or user name; GET /api/v1/businesses lists them for the administrator.',
+    detail: 'No business has this id or user name; GET /api/v1/businesses lists them for the administrator.',
   },
   businessNameTaken: {
     status: 409,
@@ -94,32 +187,147 @@ const PROBLEMS: { readonly [C in RefusalCode]: Row<C> } = {
   credentialNotFound: {
     status: 404,
     title: 'No such API key',
-    detail: 'Check the id; GET /api/v1/api-keys lists them.',
+    detail: 'No API key has this id; GET /api/v1/api-keys lists them.',
   },
   channelNotFound: {
     status: 404,
     title: 'No such channel',
-    detail: 'Check the id; GET /api/v1/channels lists them.',
+    detail: 'No channel has this id; GET /api/v1/channels lists them.',
+  },
+  priceNotFound: {
+    status: 404,
+    title: 'No such price',
+    detail: 'No row of a price table has this id; GET /api/v1/price-rows lists them.',
+  },
+  costNotFound: {
+    status: 404,
+    title: 'No such cost',
+    detail: "No row of a channel's costs has this id; GET /api/v1/channels/:id/costs lists them.",
+  },
+  tooManyRows: {
+    status: 409,
+    title: 'Table full',
+    detail: ({ limit }) => `A table has at most ${limit} rows. Take out rows that are over, or join prefixes.`,
+  },
+  comparisonNotFound: {
+    status: 404,
+    title: 'No such comparison',
+    detail: 'There is no comparison with this id any more: the newest are kept. Compare again.',
+  },
+  figuresRebuilding: {
+    status: 409,
+    title: 'Figures are being counted',
+    detail: 'The figures of some time are counted again already. Wait until that is done.',
   },
   channelNameTaken: {
     status: 409,
     title: 'Channel name taken',
     detail: 'A channel of this name exists. Choose another name.',
   },
+  channelNamedByRoute: {
+    status: 409,
+    title: 'Channel named by a route',
+    detail: ({ routes }) =>
+      `Change or delete these routes first: ${routes.join(', ')}. Disabling the channel needs neither.`,
+  },
+  routeNotFound: {
+    status: 404,
+    title: 'No such route',
+    detail: 'No route has this id; GET /api/v1/routes lists them.',
+  },
+  routeNameTaken: {
+    status: 409,
+    title: 'Route name taken',
+    detail: 'A route of this name exists. Choose another name.',
+  },
+  tooManyRoutes: {
+    status: 409,
+    title: 'Too many routes',
+    detail: ({ limit }) => `There may be ${limit}. Delete one first.`,
+  },
+  webhookNotFound: {
+    status: 404,
+    title: 'No such webhook',
+    detail: 'No webhook has this id; GET /api/v1/webhooks lists them.',
+  },
+  tooManyWebhooks: {
+    status: 409,
+    title: 'Too many webhooks',
+    detail: ({ limit }) => `A business may have ${limit}. Delete one first.`,
+  },
+  webhookUnreachable: {
+    status: 422,
+    title: 'Webhook does not answer',
+    detail: ({ reason }) =>
+      `A POST of {} to the address must be answered with 200 within 3 s, but ${reason}. Nothing was saved.`,
+  },
+  deliveryNotFound: {
+    status: 404,
+    title: 'No such delivery',
+    detail: 'No delivery of this webhook has this id; GET /api/v1/webhooks/:id/deliveries lists them.',
+  },
   planNotFound: {
     status: 404,
     title: 'No such plan',
-    detail: 'Check the id; GET /api/v1/plans lists them.',
+    detail: 'No plan has this id; GET /api/v1/plans lists them.',
+  },
+  planStateWrong: {
+    status: 409,
+    title: 'Plan in another state',
+    detail: ({ state }) =>
+      state === 'draft'
+        ? 'The plan is a draft: it can be confirmed or discarded.'
+        : `The plan is ${state}, and this cannot be done to such a plan.`,
   },
   messageNotFound: {
     status: 404,
     title: 'No such message',
-    detail: 'Check the id; GET /api/v1/messages lists them.',
+    detail: 'No message has this id; GET /api/v1/messages lists them.',
+  },
+  inboundNotFound: {
+    status: 404,
+    title: 'No such inbound message',
+    detail: 'No inbound message has this id; GET /api/v1/inbound lists them.',
+  },
+  inboundNumberNotFound: {
+    status: 404,
+    title: 'No such inbound number',
+    detail: 'No inbound number has this id; GET /api/v1/inbound-numbers lists them.',
+  },
+  inboundNumberTaken: {
+    status: 409,
+    title: 'Inbound number taken',
+    detail: 'This number is given to a business already, on this channel. Delete that first.',
+  },
+  keywordNotFound: {
+    status: 404,
+    title: 'No such keyword',
+    detail: 'No keyword has this id; GET /api/v1/keywords lists them.',
+  },
+  keywordTaken: {
+    status: 409,
+    title: 'Keyword taken',
+    detail: 'The business has this keyword already, or another business has it on shared numbers. Choose another word.',
+  },
+  tooManyKeywords: {
+    status: 409,
+    title: 'Too many keywords',
+    detail: ({ limit }) => `A business may have ${limit} keywords. Delete one first.`,
+  },
+  recipientNotListed: {
+    status: 404,
+    title: 'Not on the list',
+    detail: 'This number is not on the list.',
+  },
+  pictureNotFound: {
+    status: 404,
+    title: 'No such picture',
+    detail: 'No picture has this id; POST /api/v1/pictures keeps one and tells its id.',
   },
   signatureNotFound: {
     status: 404,
     title: 'No such signature',
-    detail: 'Check the id; GET /api/v1/signatures lists them.',
+    detail: 'No signature has this id; GET /api/v1/signatures lists them.',
   },
   signatureInReview: {
     status: 409,
@@ -129,12 +337,17 @@ const PROBLEMS: { readonly [C in RefusalCode]: Row<C> } = {
   signatureInUse: {
     status: 409,
     title: 'Signature in use',
-    detail: 'A plan that is still sending names it. Try again when the plan is done.',
+    detail: 'A plan that is pending, running or paused names it. Try again when the plan is done, or cancel it.',
   },
   signatureNamedByTemplate: {
     status: 409,
     title: 'Signature named by a template',
     detail: 'Delete the templates that name it first.',
+  },
+  signatureTextTaken: {
+    status: 409,
+    title: 'Signature text taken',
+    detail: 'Another signature of this business has the same text. Choose another text.',
   },
   signatureNotApproved: {
     status: 409,
@@ -144,7 +357,7 @@ const PROBLEMS: { readonly [C in RefusalCode]: Row<C> } = {
   templateNotFound: {
     status: 404,
     title: 'No such template',
-    detail: 'Check the id; GET /api/v1/templates lists them.',
+    detail: 'No template has this id; GET /api/v1/templates lists them.',
   },
   templateNotOfSignature: {
     status: 409,
@@ -159,7 +372,7 @@ const PROBLEMS: { readonly [C in RefusalCode]: Row<C> } = {
   templateInUse: {
     status: 409,
     title: 'Template in use',
-    detail: 'A plan that is still sending names it. Try again when the plan is done.',
+    detail: 'A plan that is pending, running or paused names it. Try again when the plan is done, or cancel it.',
   },
   templateNotApproved: {
     status: 409,
@@ -179,7 +392,8 @@ const PROBLEMS: { readonly [C in RefusalCode]: Row<C> } = {
   frequencyExceeded: {
     status: 429,
     title: 'Sent too often',
-    detail: 'A recipient has had as many messages as the frequency limit allows. Try again later.',
+    detail: ({ recipient }) =>
+      `${maskNumber(recipient)} has had as many messages as the frequency limits allow. Nothing was sent. Try again later.`,
   },
   balanceTooLow: {
     status: 409,
@@ -190,6 +404,27 @@ const PROBLEMS: { readonly [C in RefusalCode]: Row<C> } = {
     status: 409,
     title: 'Balance at its limit',
     detail: 'The balance would reach 2^53 credits. Add fewer.',
+  },
+  taskNotFound: {
+    status: 404,
+    title: 'No such task',
+    detail: 'No task has this id; what waited may have been done since. GET /api/v1/tasks lists them.',
+  },
+  taskActionWrong: {
+    status: 409,
+    title: 'Task in another state',
+    detail: ({ state, actions }) =>
+      `The task is ${state}: ${actions.length === 0 ? 'nothing can be done to it' : `it can be ${actions.join(' or ')}`}.`,
+  },
+  queueNotFound: {
+    status: 404,
+    title: 'No such queue',
+    detail: 'No queue has this name; GET /api/v1/queues lists them.',
+  },
+  tooManyStreams: {
+    status: 429,
+    title: 'Too many live views',
+    detail: ({ limit, retryAfterS }) => `At most ${limit} may be open. Close one, or come back in ${retryAfterS} s.`,
   },
   overloaded: {
     status: 503,
@@ -226,11 +461,11 @@ const FRAMEWORK_PROBLEMS: Record<string, Omit<Problem, 'status'>> = {
   FST_ERR_CTP_BODY_TOO_LARGE: { code: 'bodyTooLarge', title: 'Body too large', detail: 'Send a smaller body.' },
   FST_ERR_CTP_INVALID_MEDIA_TYPE: {
     code: 'unsupportedMediaType',
-    title: 'Body is not JSON',
-    detail: 'Send the body as JSON, with Content-Type: application/json.',
+    title: 'Type of body not accepted',
+    detail:
+      'Send the body as JSON, with Content-Type: application/json. A file for POST /plans is the body itself, with Content-Type: text/csv or application/octet-stream, not multipart.',
   },
   FST_ERR_BAD_URL: { code: 'badUrl', title: 'Bad URL', detail: 'Percent-encode the path correctly (RFC 3986).' },
-  FST_ERR_MAX_PARAM_LENGTH: { code: 'badUrl', title: 'Bad URL', detail: 'A part of the path is too long.' },
 };
 
 /** The body is no JSON text. */
@@ -267,10 +502,10 @@ export function problemOfError(error: unknown, log: Logger, requestId: string): 
   };
 }
 
-/** Answers with a problem. */
-export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {
+/** Answers with a problem. `toPage`: a script asks, and its browser must not ask for a password by itself. */
+export function sendProblem(reply: FastifyReply, problem: Problem, toPage = false): FastifyReply {
   const { status, code, title, detail, field, retryAfterS } = problem;
-  if (status === 401) reply.header('www-authenticate', 'Basic realm="signet"');
+  if (status === 401) reply.header('www-authenticate', `${toPage ? 'Session' : 'Basic'} realm="signet"`);
   if (retryAfterS !== undefined) reply.header('retry-after', String(retryAfterS));
   const body = {
     type: `urn:signet:problem:${code}`,

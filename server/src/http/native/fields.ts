@@ -1,4 +1,5 @@
 import Type, { type Static, type TObject, type TSchema } from 'typebox';
+import type { Numbers } from './masks.ts';
 
 /**
  * Schemas that many routes share. A description is written so that it also tells what is wrong when a value does not
@@ -24,6 +25,12 @@ export const Count = Type.Integer({ minimum: 0, description: 'an integer, 0 or m
 
 /** A moment in an answer. */
 export const Time = Type.String({ format: 'date-time', description: 'RFC 3339, UTC' });
+
+/** Says that a field of an answer holds people's numbers: sessions are shown them masked (masks.ts). */
+export const withNumbers = <T extends TSchema>(how: Numbers, schema: T): T => ({ ...schema, 'x-numbers': how });
+
+/** A person's number in an answer; every one is written so. */
+export const PhoneNumber = withNumbers('number', Type.String({ description: 'E.164, with +' }));
 
 export const orNull = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
 

@@ -32,8 +32,7 @@ function refusalOf(schema: TObject, errors: ValidationErrors): Refusal {
   const unknown = errors.find((error) => error.keyword === 'boolean');
   if (unknown !== undefined) {
     const path = fieldsOf(unknown.instancePath);
-    const parent = schemaAt(schema, path.slice(0, -1)) as TObject;
-    const known = Object.keys(parent.properties);
+    const known = Object.keys(fieldedOf(schemaAt(schema, path.slice(0, -1))).properties ?? {});
     return {
       code: 'invalidField',
       field: path.map(echo).join('.'),
@@ -63,10 +62,21 @@ function fieldsOf(pointer: string): string[] {
 function schemaAt(schema: TSchema, path: readonly string[]): TSchema {
   let at: TSchema = schema;
   for (const name of path) {
-    const { properties, items } = at as { properties?: Record<string, TSchema>; items?: TSchema };
+    const { properties, items } = fieldedOf(at);
     at = properties?.[name] ?? items ?? {};
   }
   return at;
+}
+
+interface Fielded {
+  properties?: Record<string, TSchema>;
+  items?: TSchema;
+}
+
+/** The schema that names fields: of a choice between a text and an object, the object. */
+function fieldedOf(schema: TSchema): Fielded {
+  const { anyOf } = schema as { anyOf?: Fielded[] };
+  return anyOf?.find((choice) => choice.properties !== undefined) ?? (schema as Fielded);
 }
 
 /** The description of the field, or of the nearest one around it. */

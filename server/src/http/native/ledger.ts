@@ -17,6 +17,7 @@ export const ledgerEndpoints = (desk: Desk): Endpoint[] => [
     'GET /ledger/check',
     {
       tag: 'system',
+      needs: 'ledger:read',
       summary: 'Check that balances, ledger entries and messages agree',
       admin: true,
       answer: LedgerCheck,

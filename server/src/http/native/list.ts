@@ -1,5 +1,7 @@
-import { Refused } from '../../domain/refusals.ts';
+import { cursorText, placeOf } from '../cursor.ts';
 import { DEFAULT_LIMIT } from './fields.ts';
+
+export { cursorText, pageOf, placeOf } from '../cursor.ts';
 
 /** What a list's query says about its page. */
 export interface PageQuery {
@@ -8,39 +10,6 @@ export interface PageQuery {
 }
 
 export const limitOf = (query: PageQuery): number => (query.limit === undefined ? DEFAULT_LIMIT : Number(query.limit));
-
-/** A place in a list, as callers carry it: opaque to them, a row of integers to us. */
-export function cursorText(...place: number[]): string {
-  return Buffer.from(place.join('.')).toString('base64url');
-}
-
-/** The `count` integers of the cursor given, or null when none was. @throws Refused when it is not one of ours */
-export function placeOf(query: PageQuery, count: number): number[] | null {
-  if (query.cursor === undefined) return null;
-  const parts = Buffer.from(query.cursor, 'base64url').toString('latin1').split('.');
-  const place = parts.map((part) => (/^[0-9]{1,16}$/.test(part) ? Number(part) : Number.NaN));
-  if (place.length !== count || !place.every(Number.isSafeInteger)) {
-    throw new Refused({ code: 'invalidField', field: 'cursor', rule: 'the next_cursor of an earlier page, unchanged' });
-  }
-  return place;
-}
-
-/**
- * One page of `rows`, which were asked for with one row more than `limit`: that row tells that there is a next page.
- * `place` gives what the next page goes on from.
- */
-export function pageOf<R, T>(
-  rows: readonly R[],
-  limit: number,
-  place: (last: R) => number[],
-  view: (row: R) => T,
-): { items: T[]; next_cursor: string | null } {
-  const shown = rows.slice(0, limit);
-  return {
-    items: shown.map(view),
-    next_cursor: rows.length > limit ? cursorText(...place(shown.at(-1)!)) : null,
-  };
-}
 
 /**
  * One page of a list that is kept by page number. The cursor carries page and size, so a page that follows is as long

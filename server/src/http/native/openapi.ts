@@ -1,6 +1,7 @@
 import type { TObject, TSchema } from 'typebox';
 import type { Endpoint } from './endpoint.ts';
 import { ProblemBody } from './fields.ts';
+import { FILE_TYPES } from './upload.ts';
 
 type Json = null | boolean | number | string | Json[] | { [name: string]: Json };
 type JsonObject = { [name: string]: Json };
@@ -36,14 +37,21 @@ export function openApiDocument(endpoints: readonly Endpoint[], prefix: string, 
       version,
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
       description:
-        'Businesses, API keys, channels, plans, messages, reviews and the ledger of one Signet installation. Sign in by HTTP Basic. Errors are application/problem+json (RFC 9457).',
+        'Businesses, API keys, channels, routes, plans, messages, reviews and the ledger of one Signet installation. Sign in by HTTP Basic, or with a session (POST /session) from a browser. Errors are application/problem+json (RFC 9457).',
     },
     servers: [{ url: prefix }],
-    security: [{ basic: [] }],
+    security: [{ basic: [] }, { session: [] }],
     paths,
     components: {
       securitySchemes: {
         basic: { type: 'http', scheme: 'basic', description: 'user name and password, or API key and secret' },
+        session: {
+          type: 'apiKey',
+          in: 'cookie',
+          name: 'signet_session',
+          description:
+            'the cookie POST /session sets; requests that change something also bring its csrf_token in the header x-csrf-token',
+        },
       },
       schemas: named,
     },
@@ -51,20 +59,24 @@ export function openApiDocument(endpoints: readonly Endpoint[], prefix: string, 
 }
 
 function operation(endpoint: Endpoint, problem: Json, named: JsonObject): JsonObject {
-  const { method, path, tag, summary, admin, permission, status, answer } = endpoint;
-  const needs = permission === null ? 'Any API key will do.' : `An API key needs the permission \`${permission}\`.`;
+  const { method, path, tag, summary, status, answer, answerType, takesFile } = endpoint;
   const hasBody = Object.keys(endpoint.body.properties).length > 0;
   return {
     operationId: `${method.toLowerCase()}${path.replaceAll(/[^a-z_]+/g, '_')}`,
     tags: [tag],
     summary,
-    description: admin ? `The administrator only. ${needs}` : needs,
+    description: descriptionOf(endpoint),
+    ...(endpoint.access === 'anybody' ? { security: [] } : {}),
+    ...(endpoint.access === 'session' ? { security: [{ session: [] }] } : {}),
     parameters: [...parameters(endpoint.params, 'path', named), ...parameters(endpoint.query, 'query', named)],
-    ...(hasBody
+    ...(hasBody || takesFile
       ? {
           requestBody: {
-            required: requiredOf(endpoint.body).length > 0,
-            content: { 'application/json': { schema: reference(endpoint.body, named) } },
+            required: requiredOf(endpoint.body).length > 0 || !hasBody,
+            content: {
+              ...(hasBody && { 'application/json': { schema: reference(endpoint.body, named) } }),
+              ...(takesFile ? Object.fromEntries(FILE_TYPES.map((type) => [type, {}])) : {}),
+            },
           },
         }
       : {}),
@@ -72,10 +84,20 @@ function operation(endpoint: Endpoint, problem: Json, named: JsonObject): JsonOb
       [String(status)]:
         answer === null
           ? { description: 'Done' }
-          : { description: 'Done', content: { 'application/json': { schema: reference(answer, named) } } },
+          : { description: 'Done', content: { [answerType]: { schema: reference(answer, named) } } },
       default: problem,
     },
   };
+}
+
+/** Who may call it. */
+function descriptionOf({ access, admin, permission, needs, wholeNumbers }: Endpoint): string {
+  if (access === 'anybody') return 'Without signing in.';
+  if (access === 'session') return 'With a session.';
+  const who = admin ? 'The administrator only. ' : '';
+  const key = permission === null ? 'Any API key will do.' : `An API key needs the permission \`${permission}\`.`;
+  const whole = wholeNumbers ? ' It needs `numbers:reveal` as well.' : '';
+  return `${who}${key} ${needs === null ? 'Any member may.' : `A member needs \`${needs}\`.`}${whole}`;
 }
 
 function parameters(schema: TObject, where: 'path' | 'query', named: JsonObject): Json[] {

@@ -1,11 +1,15 @@
+import { Readable } from 'node:stream';
 import Type, { type Static } from 'typebox';
 import { CATEGORIES } from '../../domain/category.ts';
+import type { Actor } from '../../domain/credential.ts';
 import { MESSAGE_STATES } from '../../domain/message.ts';
 import { DIALECTS, PLAN_STATES, type PlanState } from '../../domain/plan.ts';
 import { must } from '../../domain/refusals.ts';
+import { csvLine } from '../../files/csv-writer.ts';
 import { isoTime } from '../../lib/clock.ts';
+import { localTime } from '../../lib/local-time.ts';
 import type { Desk, QueryValue } from '../../services/desk.ts';
-import { type Endpoint, endpoint } from './endpoint.ts';
+import { csvEndpoint, type Endpoint, endpoint } from './endpoint.ts';
 import { businessQuery, Count, closed, Id, IdText, listOf, orNull, pageQuery, Time, word } from './fields.ts';
 import { limitOf, pageOf, placeOf } from './list.ts';
 import { MessageBody, messageView } from './messages.ts';
@@ -16,7 +20,7 @@ const VISIBLE_STATES = PLAN_STATES.filter((state): state is Exclude<PlanState, '
 
 const State = word(VISIBLE_STATES);
 
-const planFields = {
+export const planFields = {
   plan_id: Id,
   uuid: orNull(Type.String({ description: 'its name in the tsms dialect' })),
   business_id: Id,
@@ -24,18 +28,32 @@ const planFields = {
   name: Type.String(),
   category: word(CATEGORIES),
   state: State,
-  total: Type.Integer({ minimum: 0, description: 'recipients asked for' }),
-  accepted: Type.Integer({ minimum: 0, description: 'messages born, invalid recipients not counted' }),
+  total: Type.Integer({ minimum: 0, description: 'recipients asked for, invalid and repeated ones included' }),
+  accepted: Type.Integer({ minimum: 0, description: 'those that are valid, each once: messages to be sent' }),
+  invalid: Type.Integer({ minimum: 0, description: 'recipients that cannot be mobile numbers' }),
+  stopped: Type.Integer({
+    minimum: 0,
+    description: 'recipients that have opted out or are blacklisted: their messages failed, and cost nothing',
+  }),
   left: Type.Integer({ minimum: 0, description: 'messages no carrier has answered yet and that are not final' }),
   template_id: Id,
   signature_id: orNull(Id),
+  custom_args: orNull(
+    Type.Object({}, { additionalProperties: true, description: 'what the sender wants to hear again in callbacks' }),
+  ),
   created_at: Time,
-  done_at: orNull(Time),
+  start_at: orNull(Type.String({ format: 'date-time', description: 'when it is to start; null: at once' })),
+  started_at: orNull(Type.String({ format: 'date-time', description: 'when a plan with a start time started' })),
+  expires_at: Type.String({ format: 'date-time', description: 'from then on, what still waits is not sent any more' }),
+  done_at: orNull(Type.String({ format: 'date-time', description: 'when nothing of it was left' })),
 };
-const PlanBody = closed(planFields, { title: 'Plan' });
+export const PlanBody = closed(planFields, { title: 'Plan' });
 const PlanProgress = closed(
   {
     ...planFields,
+    start_at_local: orNull(
+      Type.String({ format: 'date-time', description: "start_at in the business's time zone, to the second" }),
+    ),
     counts: Type.Partial(closed(Object.fromEntries(MESSAGE_STATES.map((state) => [state, Count]))), {
       additionalProperties: false,
       description: 'messages by state; states without messages are left out',
@@ -48,7 +66,10 @@ const params = closed({ id: IdText });
 
 type Plan = QueryValue<'listPlans'>[number];
 
-const view = (plan: Plan): Static<typeof PlanBody> => ({
+const timeOrNull = (ms: number | null): string | null => (ms === null ? null : isoTime(ms));
+
+/** A plan as lists show it. */
+export const planView = (plan: Plan): Static<typeof PlanBody> => ({
   plan_id: plan.id,
   uuid: plan.uuid,
   business_id: plan.businessId,
@@ -58,14 +79,53 @@ const view = (plan: Plan): Static<typeof PlanBody> => ({
   state: plan.state as Exclude<PlanState, 'staged'>,
   total: plan.total,
   accepted: plan.accepted,
+  invalid: plan.invalid,
+  stopped: plan.stopped,
   left: plan.left,
   template_id: plan.templateId,
   signature_id: plan.signatureId,
+  custom_args: plan.customArgs === null ? null : (JSON.parse(plan.customArgs) as object),
   created_at: isoTime(plan.createdAt),
-  done_at: plan.doneAt === null ? null : isoTime(plan.doneAt),
+  start_at: timeOrNull(plan.startAt),
+  started_at: timeOrNull(plan.startedAt),
+  expires_at: isoTime(plan.expiresAt),
+  done_at: timeOrNull(plan.doneAt),
 });
 
-/** Requests to send and how far they are. */
+async function localStart(desk: Desk, { startAt, businessId }: Plan): Promise<string | null> {
+  if (startAt === null) return null;
+  const business = await desk.ask('findBusiness', { businessId });
+  return business === null ? null : localTime(startAt, business.timeZone);
+}
+
+const VERBS = {
+  pause: { verb: 'pausePlan', summary: 'Send nothing more of a plan for the time being' },
+  resume: { verb: 'resumePlan', summary: 'Let a paused plan go on, or wait for its time again' },
+  cancel: { verb: 'cancelPlan', summary: 'End a plan: what was not sent is not, and its credits are released' },
+} as const;
+
+const verbEndpoint = (desk: Desk, name: keyof typeof VERBS): Endpoint =>
+  endpoint(
+    `POST /plans/:id/${name}`,
+    {
+      tag: 'plans',
+      summary: VERBS[name].summary,
+      permission: 'send',
+      needs: 'plans:control',
+      params,
+      answer: PlanBody,
+    },
+    async ({ actor, params }) => planView(await desk.do(VERBS[name].verb, { actor, planId: Number(params.id) })),
+  );
+
+/** One plan. @throws Refused (planNotFound) when it is not one the caller sees */
+export async function findPlanView(desk: Desk, actor: Actor, id: number): Promise<Static<typeof PlanBody>> {
+  const found = await desk.ask('findPlan', { businessId: sight(actor), id });
+  must(found !== null, { code: 'planNotFound' });
+  return planView(found.plan);
+}
+
+/** Requests to send, how far they are, and what their owner may do to them. */
 export const planEndpoints = (desk: Desk): Endpoint[] => [
   endpoint(
     'GET /plans',
@@ -83,7 +143,7 @@ export const planEndpoints = (desk: Desk): Endpoint[] => [
         before: placeOf(query, 1)?.[0] ?? null,
         limit: limit + 1,
       });
-      return pageOf(plans, limit, (last) => [last.id], view);
+      return pageOf(plans, limit, (last) => [last.id], planView);
     },
   ),
   endpoint(
@@ -97,7 +157,8 @@ export const planEndpoints = (desk: Desk): Endpoint[] => [
     async ({ actor, params }) => {
       const found = await desk.ask('findPlan', { businessId: sight(actor), id: Number(params.id) });
       must(found !== null, { code: 'planNotFound' });
-      return { ...view(found.plan), counts: found.counts };
+      const { plan, counts } = found;
+      return { ...planView(plan), start_at_local: await localStart(desk, plan), counts };
     },
   ),
   endpoint(
@@ -119,4 +180,37 @@ export const planEndpoints = (desk: Desk): Endpoint[] => [
       return pageOf(messages, limit, (last) => [last.index + 1], messageView);
     },
   ),
+  csvEndpoint(
+    'GET /plans/:id/messages.csv',
+    { tag: 'plans', summary: "What became of a plan's messages, in the order of the request", params },
+    async ({ actor, params }) => {
+      const planId = Number(params.id);
+      must((await desk.ask('findPlan', { businessId: sight(actor), id: planId })) !== null, { code: 'planNotFound' });
+      return Readable.from(resultsCsv(desk, planId), { objectMode: false });
+    },
+  ),
+  verbEndpoint(desk, 'pause'),
+  verbEndpoint(desk, 'resume'),
+  verbEndpoint(desk, 'cancel'),
 ];
+
+const RESULTS_A_TIME = 1_000;
+
+async function* resultsCsv(desk: Desk, planId: number): AsyncGenerator<string> {
+  const names = ['message_id', 'to', 'state', 'segments', 'credits', 'attempts', 'error', 'submitted_at', 'final_at'];
+  // The mark tells spreadsheets that it is UTF-8.
+  yield `\ufeff${csvLine(names)}`;
+  for (let after = -1; ; ) {
+    const messages = await desk.ask('messagesOfPlan', { planId, after, limit: RESULTS_A_TIME });
+    yield messages.map(resultLine).join('');
+    if (messages.length < RESULTS_A_TIME) return;
+    after = messages.at(-1)!.index;
+  }
+}
+
+function resultLine(message: QueryValue<'messagesOfPlan'>[number]): string {
+  const view = messageView(message);
+  const credits = view.settled - view.refunded;
+  const { message_id, to, state, segments, attempts, error, submitted_at, final_at } = view;
+  return csvLine([message_id, to, state, segments, credits, attempts, error, submitted_at, final_at]);
+}

@@ -1,17 +1,72 @@
-import Type from 'typebox';
+import Type, { type Static } from 'typebox';
+import { CATEGORIES } from '../../domain/category.ts';
+import type { ApprovedVersion } from '../../domain/review.ts';
+import { type ApprovedSignature, PLACEMENTS } from '../../domain/signature.ts';
+import type { ApprovedTemplate } from '../../domain/template.ts';
+import { isoTime } from '../../lib/clock.ts';
 import type { Desk } from '../../services/desk.ts';
 import { type Endpoint, endpoint } from './endpoint.ts';
-import { closed, NextCursor, pageQuery } from './fields.ts';
+import { closed, Id, NextCursor, orNull, pageQuery, Time, word } from './fields.ts';
 import { cursorText, limitOf, placeOf } from './list.ts';
 import { signatureFields, signatureView } from './signatures.ts';
 import { templateFields, templateView } from './templates.ts';
 
 const user = Type.String({ description: 'the user name of the business it belongs to' });
 
+const approvedFields = { version: Type.Integer({ minimum: 1 }), at: Time };
+const LastSignature = closed(
+  { ...approvedFields, signature: Type.String(), source: Type.String(), pics: Type.Array(Type.String()) },
+  { title: 'ApprovedSignature' },
+);
+const LastTemplate = closed(
+  {
+    ...approvedFields,
+    name: Type.String(),
+    template: Type.String(),
+    category: word(CATEGORIES),
+    signature_id: orNull(Id),
+    placement: word(PLACEMENTS),
+    description: Type.String(),
+  },
+  { title: 'ApprovedTemplate' },
+);
+const approvedSignature = Type.Union([LastSignature, Type.Null()], {
+  description: 'what it was when it was approved last; null: it never was',
+});
+const approvedTemplate = Type.Union([LastTemplate, Type.Null()], {
+  description: 'what it was when it was approved last; null: it never was',
+});
+
+function lastSignature(kept: ApprovedVersion | null): Static<typeof approvedSignature> {
+  if (kept === null) return null;
+  const { text, source, pics } = JSON.parse(kept.body) as ApprovedSignature;
+  return { version: kept.version, at: isoTime(kept.at), signature: text, source, pics };
+}
+
+function lastTemplate(kept: ApprovedVersion | null): Static<typeof approvedTemplate> {
+  if (kept === null) return null;
+  const { name, text, category, signatureId, placement, description } = JSON.parse(kept.body) as ApprovedTemplate;
+  const { version, at } = kept;
+  return {
+    version,
+    at: isoTime(at),
+    name,
+    template: text,
+    category,
+    signature_id: signatureId,
+    placement,
+    description,
+  };
+}
+
 const ReviewQueue = closed(
   {
-    signatures: Type.Array(closed({ ...signatureFields, user }, { title: 'SignatureInReview' })),
-    templates: Type.Array(closed({ ...templateFields, user }, { title: 'TemplateInReview' })),
+    signatures: Type.Array(
+      closed({ ...signatureFields, user, approved: approvedSignature }, { title: 'SignatureInReview' }),
+    ),
+    templates: Type.Array(
+      closed({ ...templateFields, user, approved: approvedTemplate }, { title: 'TemplateInReview' }),
+    ),
     next_cursor: NextCursor,
   },
   { title: 'ReviewQueue' },
@@ -36,8 +91,16 @@ export const reviewQueueEndpoints = (desk: Desk): Endpoint[] => [
       const templates = waiting.templates.slice(0, limit);
       const more = waiting.signatures.length > limit || waiting.templates.length > limit;
       return {
-        signatures: signatures.map(({ item, businessName }) => ({ ...signatureView(item), user: businessName })),
-        templates: templates.map(({ item, businessName }) => ({ ...templateView(item), user: businessName })),
+        signatures: signatures.map(({ item, businessName, approved }) => ({
+          ...signatureView(item),
+          user: businessName,
+          approved: lastSignature(approved),
+        })),
+        templates: templates.map(({ item, businessName, approved }) => ({
+          ...templateView(item),
+          user: businessName,
+          approved: lastTemplate(approved),
+        })),
         next_cursor: more
           ? cursorText(signatures.at(-1)?.item.id ?? signaturesAfter, templates.at(-1)?.item.id ?? templatesAfter)
           : null,

@@ -1,6 +1,7 @@
 import Type, { type Static } from 'typebox';
 import { must } from '../../domain/refusals.ts';
 import { REVIEW_STATES } from '../../domain/review.ts';
+import { PIC_MAX_LENGTH, PICS_MAX_COUNT, SIGNATURE_MAX_LENGTH, SOURCE_MAX_LENGTH } from '../../domain/signature.ts';
 import { isoTime } from '../../lib/clock.ts';
 import type { Desk, QueryValue } from '../../services/desk.ts';
 import { type Endpoint, endpoint } from './endpoint.ts';
@@ -22,6 +23,27 @@ export const signatureFields = {
   updated_at: Time,
 };
 const SignatureBody = closed(signatureFields, { title: 'Signature' });
+
+const Text = Type.String({
+  minLength: 1,
+  maxLength: SIGNATURE_MAX_LENGTH,
+  description: `1 to ${SIGNATURE_MAX_LENGTH} characters without 【 】 [ ]`,
+});
+const Source = Type.String({
+  minLength: 1,
+  maxLength: SOURCE_MAX_LENGTH,
+  description: `whose it is, for the reviewer: 1 to ${SOURCE_MAX_LENGTH} characters`,
+});
+const Pics = Type.Array(Type.String({ minLength: 1, maxLength: PIC_MAX_LENGTH }), {
+  maxItems: PICS_MAX_COUNT,
+  description: `at most ${PICS_MAX_COUNT} proofs: addresses of pictures`,
+});
+
+const NewSignature = closed({ signature: Text, source: Source, pics: Type.Optional(Pics) }, { title: 'NewSignature' });
+const SignatureEdit = closed(
+  { signature: Type.Optional(Text), source: Type.Optional(Source), pics: Type.Optional(Pics) },
+  { title: 'SignatureEdit' },
+);
 
 const params = closed({ id: IdText });
 
@@ -64,6 +86,45 @@ export const signatureEndpoints = (desk: Desk): Endpoint[] => {
       'GET /signatures/:id',
       { tag: 'signatures', summary: 'One signature', params, answer: SignatureBody },
       async ({ actor, params }) => find(sight(actor), Number(params.id)),
+    ),
+    endpoint(
+      'POST /signatures',
+      {
+        tag: 'signatures',
+        summary: 'Create a signature, which waits for its review',
+        body: NewSignature,
+        status: 201,
+        answer: SignatureBody,
+      },
+      async ({ actor, body }) => {
+        const { signature: text, source, pics = [] } = body;
+        const { id } = await desk.do('createSignature', { actor, text, source, pics, unique: true });
+        return find(actor.businessId, id);
+      },
+    ),
+    endpoint(
+      'PATCH /signatures/:id',
+      {
+        tag: 'signatures',
+        summary: 'Change a decided signature, which then waits for its review again',
+        params,
+        body: SignatureEdit,
+        answer: SignatureBody,
+      },
+      async ({ actor, params, body }) => {
+        const id = Number(params.id);
+        const { signature } = await find(actor.businessId, id);
+        const { signature: text = signature, source = null, pics = null } = body;
+        await desk.do('editSignature', { actor, id, text, source, pics, unique: true });
+        return find(actor.businessId, id);
+      },
+    ),
+    endpoint(
+      'DELETE /signatures/:id',
+      { tag: 'signatures', summary: 'Take a signature away that nothing names any more', params, answer: null },
+      async ({ actor, params }) => {
+        await desk.do('deleteSignature', { actor, id: Number(params.id) });
+      },
     ),
     endpoint(
       'POST /signatures/:id/review',

@@ -1,9 +1,9 @@
 import { must } from '../../domain/refusals.ts';
-import { sha256 } from '../../lib/random.ts';
-import type { AcceptPlan } from '../../services/plan.ts';
+import type { AcceptPlan } from '../../services/plan-request.ts';
 import { send } from '../../services/sending.ts';
 import type { MessageRow } from '../../store/store.ts';
 import type { HttpDeps } from '../deps.ts';
+import { readIdempotency } from '../idempotency.ts';
 import { ensure } from './errors.ts';
 import { DEFAULT_PAGE_SIZE, readPageNumber } from './page.ts';
 import type { Call, Route } from './route.ts';
@@ -25,7 +25,7 @@ export function sendRoutes({ desk, limits, admitSending }: HttpDeps): Route[] {
       async handle(call) {
         const { actor } = call;
         const object = readObject(call.body);
-        const idempotency = readIdempotency(call);
+        const idempotency = idempotencyOf(call);
         const { signatureId, templateId, recipients, parameters } = readSendRequest(
           object,
           actor.defaultCountry,
@@ -40,8 +40,12 @@ export function sendRoutes({ desk, limits, admitSending }: HttpDeps): Route[] {
             signatureId,
             templateId,
             unsetVariables: 'refuse',
+            startAt: null,
+            customArgs: null,
           },
+          total: recipients.length,
           recipients,
+          invalid: [],
           parameters,
           idempotency,
         });
@@ -85,13 +89,10 @@ export function progressRoutes({ desk }: HttpDeps): Route[] {
   ];
 }
 
-const IDEMPOTENCY_KEY = /^[\x20-\x7e]{1,128}$/;
-
-function readIdempotency({ headers, body }: Call): AcceptPlan['idempotency'] {
-  const key = headers['idempotency-key'];
-  if (key === undefined) return null;
-  ensure(typeof key === 'string' && IDEMPOTENCY_KEY.test(key), 'ER:0004');
-  return { route: `POST ${URL}`, key, bodyHash: sha256(body!).toString('hex') };
+function idempotencyOf({ headers, body }: Call): AcceptPlan['idempotency'] {
+  const idempotency = readIdempotency(`POST ${URL}`, headers, body as Buffer);
+  ensure(idempotency !== undefined, 'ER:0004');
+  return idempotency;
 }
 
 function show(message: MessageRow) {

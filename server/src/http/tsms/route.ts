@@ -54,7 +54,7 @@ export function addRoutes(scope: FastifyInstance, deps: HttpDeps, routes: readon
 
 function signIn(deps: HttpDeps, route: Route): onRequestAsyncHookHandler {
   return async (request) => {
-    const actor = await deps.authenticator.authenticate(request.headers.authorization, request.ip);
+    const actor = await deps.authenticator.authenticate(request.headers.authorization, request.ip, 'tsms');
     must(actor.permissions.includes(route.permission), { code: 'permissionMissing', permission: route.permission });
     must(!route.rootOnly || actor.admin, { code: 'adminOnly' });
     request.tsmsActor = actor;

@@ -1,7 +1,8 @@
 import { parseRecipient, parseRecipientInteger } from '../../domain/recipient.ts';
 import { must } from '../../domain/refusals.ts';
 import type { Parameters } from '../../domain/template.ts';
-import type { RequestParameters } from '../../services/plan.ts';
+import type { RequestParameters } from '../../services/plan-request.ts';
+import { isParameters, withDefaults } from '../parameters.ts';
 import { ensure } from './errors.ts';
 import { isGiven, isObject, type JsonObject, readInteger } from './shape.ts';
 
@@ -80,21 +81,6 @@ function isMobile(value: unknown): value is string | number {
 /** Values by variable name; null when the request gives none. */
 function readParameters(value: unknown): Parameters | null {
   if (!isGiven(value)) return null;
-  ensure(isObject(value), 'ER:0004');
-  for (const name of Object.keys(value)) ensure(isParameterValue(value[name]), 'ER:0004');
-  return value as Parameters;
-}
-
-function isParameterValue(value: unknown): boolean {
-  if (typeof value !== 'number') return typeof value === 'string' || typeof value === 'boolean' || value === null;
-  // An integer from 2^53 on has lost digits in reading: better refused than sent wrong to a person.
-  return Number.isInteger(value) ? Number.isSafeInteger(value) : Number.isFinite(value);
-}
-
-/** A recipient's own values over the shared ones; null is no value, so it hides none. */
-function withDefaults(own: Parameters | null, shared: Parameters | null): Parameters | null {
-  if (own === null || shared === null) return own ?? shared;
-  const merged = { ...shared };
-  for (const [name, value] of Object.entries(own)) if (value !== null) merged[name] = value;
-  return merged;
+  ensure(isParameters(value), 'ER:0004');
+  return value;
 }

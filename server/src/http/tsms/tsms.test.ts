@@ -64,6 +64,7 @@ beforeEach(async () => {
       },
     },
     log: createLogger('silent'),
+    trustedProxies: [],
     limits: { sendBodyBytes: 4_000, bodyBytes: 2_000, maxRecipients: 10 },
     admitSending() {
       if (scene.refusesSending !== null) throw new Refused(scene.refusesSending);
@@ -122,7 +123,7 @@ describe('refusals in the words of each route', () => {
     ['POST', '/v1/message', SEND, { code: 'templateNotApproved' }, 'ER:0032'],
     ['POST', '/v1/message', SEND, { code: 'variableMissing', name: 'x' }, 'ER:0004'],
     ['POST', '/v1/message', SEND, { code: 'textTooLong', segments: 256 }, 'ER:0004'],
-    ['POST', '/v1/message', SEND, { code: 'frequencyExceeded' }, 'ER:0036'],
+    ['POST', '/v1/message', SEND, { code: 'frequencyExceeded', recipient: 8_613_800_138_000 }, 'ER:0036'],
     ['POST', '/v1/message', SEND, { code: 'balanceTooLow', needed: 1, available: 0 }, 'ER:0035'],
     ['POST', '/v1/message', SEND, { code: 'idempotencyMismatch' }, 'ER:0004'],
     ['POST', '/v1/message', SEND, { code: 'businessSuspended' }, 'ER:0001'],

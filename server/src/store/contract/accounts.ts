@@ -23,6 +23,7 @@ export function accountsContract(theStore: TheStore): void {
           admin: true,
           passwordHash: 'a hash',
           defaultCountry: 'GB',
+          timeZone: 'Europe/London',
           at: AT,
         });
         const expected = {
@@ -31,13 +32,20 @@ export function accountsContract(theStore: TheStore): void {
           state: 'active',
           admin: true,
           defaultCountry: 'GB',
+          timeZone: 'Europe/London',
+          weight: 1,
           available: 0,
           reserved: 0,
+          lowBalance: null,
+          payOnDelivery: false,
           createdAt: AT,
         };
         expect(await tx.businesses.byId(id)).toEqual(expected);
         expect(await tx.businesses.byName('Acme')).toEqual(expected);
         expect(await tx.businesses.passwordHash(id)).toBe('a hash');
+        await tx.businesses.setWeight(id, 7);
+        await tx.businesses.setTimeZone(id, 'Asia/Shanghai');
+        expect(await tx.businesses.byId(id)).toEqual({ ...expected, weight: 7, timeZone: 'Asia/Shanghai' });
         expect(await tx.businesses.byName('acme')).toBe(null);
         expect(await tx.businesses.byId(id + 1)).toBe(null);
         expect(await tx.businesses.passwordHash(id + 1)).toBe(null);
@@ -46,7 +54,7 @@ export function accountsContract(theStore: TheStore): void {
 
     test('have names of their own', async () => {
       await theStore().transact(async (tx) => {
-        const business = { name: 'one', admin: false, passwordHash: '', defaultCountry: 'CN', at: AT };
+        const business = { name: 'one', admin: false, passwordHash: '', defaultCountry: 'CN', timeZone: 'UTC', at: AT };
         await tx.businesses.insert(business);
         await expect(tx.businesses.insert(business)).rejects.toThrow();
       });
@@ -63,6 +71,39 @@ export function accountsContract(theStore: TheStore): void {
         expect(await tx.businesses.passwordHash(other)).toBe('hash');
         await tx.businesses.setState(id, 'active');
         expect((await tx.businesses.byId(id))?.state).toBe('active');
+      });
+    });
+
+    test('keep a threshold of their balance, or none', async () => {
+      await theStore().transact(async (tx) => {
+        const [id, other] = [await addBusiness(tx), await addBusiness(tx)];
+        await tx.businesses.setPayOnDelivery(id, true);
+        expect(await tx.businesses.byId(id)).toMatchObject({ payOnDelivery: true });
+        await tx.businesses.setLowBalance(id, 100);
+        expect((await tx.businesses.byId(id))?.lowBalance).toBe(100);
+        expect((await tx.businesses.byId(other))?.lowBalance).toBe(null);
+        await tx.businesses.setLowBalance(id, null);
+        expect((await tx.businesses.byId(id))?.lowBalance).toBe(null);
+      });
+    });
+
+    test('whose balance is below their threshold are found', async () => {
+      await theStore().transact(async (tx) => {
+        const [low, enough, none, over] = [
+          await addBusiness(tx),
+          await addBusiness(tx),
+          await addBusiness(tx),
+          await addBusiness(tx),
+        ];
+        for (const id of [low, enough, over]) await tx.businesses.setLowBalance(id, 10);
+        await tx.businesses.moveCredits(low, 9, 0);
+        await tx.businesses.moveCredits(enough, 10, 0);
+        await tx.businesses.setState(over, 'suspended');
+        expect((await tx.businesses.lowBalances(10)).map(({ id }) => id)).toEqual([low]);
+        await tx.businesses.setState(over, 'active');
+        expect((await tx.businesses.lowBalances(10)).map(({ id }) => id)).toEqual([low, over]);
+        expect((await tx.businesses.lowBalances(1)).map(({ id }) => id)).toEqual([low]);
+        expect((await tx.businesses.byId(none))?.lowBalance).toBe(null);
       });
     });
 
@@ -102,7 +143,7 @@ export function accountsContract(theStore: TheStore): void {
   });
 
   describe('credentials', () => {
-    const aCredential = (businessId: number, key: string): Omit<Credential, 'id'> => ({
+    const aCredential = (businessId: number, key: string): Omit<Credential, 'id' | 'lastUsedAt'> => ({
       businessId,
       key,
       description: 'for tests',
@@ -118,9 +159,9 @@ export function accountsContract(theStore: TheStore): void {
       await theStore().transact(async (tx) => {
         const credential = aCredential(await addBusiness(tx), 'sk_one');
         const id = await tx.credentials.insert(credential, HASH);
-        expect(await tx.credentials.byId(id)).toEqual({ id, ...credential });
+        expect(await tx.credentials.byId(id)).toEqual({ id, ...credential, lastUsedAt: null });
         const { secretHash, ...found } = (await tx.credentials.byKey('sk_one'))!;
-        expect(found).toEqual({ id, ...credential });
+        expect(found).toEqual({ id, ...credential, lastUsedAt: null });
         expect([...secretHash]).toEqual([...HASH]);
         expect(await tx.credentials.byKey('sk_two')).toBe(null);
         expect(await tx.credentials.byId(id + 1)).toBe(null);
@@ -138,6 +179,23 @@ export function accountsContract(theStore: TheStore): void {
           ['sk_a', 'disabled'],
         ]);
         await expect(tx.credentials.insert(aCredential(other, 'sk_a'), HASH)).rejects.toThrow();
+      });
+    });
+
+    test('are changed one by one, and know when they were last used', async () => {
+      await theStore().transact(async (tx) => {
+        const credential = aCredential(await addBusiness(tx), 'sk_one');
+        const one = await tx.credentials.insert(credential, HASH);
+        const two = await tx.credentials.insert({ ...credential, key: 'sk_two' }, HASH);
+        const edit = { description: 'other', permissions: ['manage' as const], expiresAt: null, allowedAddresses: [] };
+        await tx.credentials.edit(one, edit);
+        await tx.credentials.used([
+          { id: one, at: AT + 5 },
+          { id: one, at: AT + 4 },
+          { id: two + 1, at: AT },
+        ]);
+        expect(await tx.credentials.byId(one)).toEqual({ id: one, ...credential, ...edit, lastUsedAt: AT + 5 });
+        expect(await tx.credentials.byId(two)).toEqual({ id: two, ...credential, key: 'sk_two', lastUsedAt: null });
       });
     });
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { DEFAULT_SMPP_SETTINGS } from '../../domain/channel.ts';
 import type { Signature } from '../../domain/signature.ts';
+import { DEFAULT_SMPP_SETTINGS } from '../../domain/smpp-settings.ts';
 import type { Template } from '../../domain/template.ts';
 import type { Tx } from '../store.ts';
 import { AT, addBusiness, type TheStore } from './seed.ts';
@@ -72,6 +72,23 @@ export function catalogContract(theStore: TheStore): void {
       });
     });
 
+    test('are found by exactly their text, among the live ones of the business', async () => {
+      await theStore().transact(async (tx) => {
+        const businessId = await addBusiness(tx);
+        const id = await tx.signatures.insert({ ...aSignature(businessId), text: 'Café' });
+        const any = (text: string, except: number | null = null) => tx.signatures.anyWithText(businessId, text, except);
+        expect(await any('Café')).toBe(true);
+        for (const other of ['café', 'CAFÉ', 'Cafe', 'Cafe\u0301', 'Café ', 'Caf_', '']) {
+          expect([other, await any(other)]).toEqual([other, false]);
+        }
+        expect(await any('Café', id)).toBe(false);
+        expect(await any('Café', id + 1)).toBe(true);
+        expect(await tx.signatures.anyWithText(await addBusiness(tx), 'Café', null)).toBe(false);
+        await tx.signatures.delete(id, AT);
+        expect(await any('Café')).toBe(false);
+      });
+    });
+
     reviewed(theStore, 'signatures', (tx, businessId) => tx.signatures.insert(aSignature(businessId)));
   });
 
@@ -131,22 +148,88 @@ export function catalogContract(theStore: TheStore): void {
       });
     });
 
+    test('are counted by signature', async () => {
+      await theStore().transact(async (tx) => {
+        const businessId = await addBusiness(tx);
+        const other = await addBusiness(tx);
+        for (const signature of [7, 7, 8, null]) await tx.templates.insert(aTemplate(businessId, signature));
+        await tx.templates.insert(aTemplate(other, 7));
+        const deleted = await tx.templates.insert(aTemplate(businessId, 9));
+        await tx.templates.delete(deleted, AT);
+        const counts = async (signatureId: number | null) => [
+          ...(await tx.templates.countBySignature(businessId, signatureId)),
+        ];
+        expect(await counts(null)).toEqual([
+          [7, 2],
+          [8, 1],
+        ]);
+        expect(await counts(7)).toEqual([[7, 2]]);
+        expect(await counts(9)).toEqual([]);
+      });
+    });
+
     reviewed(theStore, 'templates', (tx, businessId) => tx.templates.insert(aTemplate(businessId)));
+  });
+
+  describe('what reviewers look at', () => {
+    test('the last approved version is kept in place of the one before', async () => {
+      await theStore().transact(async (tx) => {
+        await tx.approved.keep('template', 1, { version: 1, body: '{"name":"一"}', at: AT });
+        await tx.approved.keep('template', 1, { version: 3, body: '{"name":"三"}', at: AT + 1 });
+        await tx.approved.keep('signature', 1, { version: 2, body: '{}', at: AT });
+        expect(await tx.approved.of('template', [1, 2])).toEqual(
+          new Map([[1, { version: 3, body: '{"name":"三"}', at: AT + 1 }]]),
+        );
+        expect(await tx.approved.of('signature', [1])).toEqual(new Map([[1, { version: 2, body: '{}', at: AT }]]));
+        expect(await tx.approved.of('signature', [])).toEqual(new Map());
+      });
+    });
+
+    test('pictures come back as they were given, to their business', async () => {
+      await theStore().transact(async (tx) => {
+        const [own, other] = [await addBusiness(tx), await addBusiness(tx)];
+        const octets = Uint8Array.from({ length: 70_000 }, (_, i) => i % 256);
+        const id = await tx.pictures.insert({ businessId: own, type: 'image/png', octets, createdAt: AT });
+        for (const sight of [own, null]) {
+          const found = (await tx.pictures.byId(id, sight))!;
+          expect({ ...found, octets: Buffer.from(found.octets).equals(octets) }).toEqual({
+            id,
+            businessId: own,
+            type: 'image/png',
+            octets: true,
+            createdAt: AT,
+          });
+        }
+        expect(await tx.pictures.byId(id, other)).toBe(null);
+        expect(await tx.pictures.byId(id + 1, null)).toBe(null);
+        expect([await tx.pictures.countOf(own), await tx.pictures.countOf(other)]).toEqual([1, 0]);
+      });
+    });
   });
 
   describe('contents', () => {
     test('come back as they were put in', async () => {
       await theStore().transact(async (tx) => {
         const content = {
+          templateId: 12,
           templateText: '{name} 您好',
           signatureText: '示例',
           placement: 'prefix' as const,
+          brackets: 'fitting' as const,
           category: 'marketing' as const,
         };
         const id = await tx.contents.insert(content, AT);
-        const other = await tx.contents.insert({ ...content, templateText: '', placement: 'none' }, AT);
+        const other = await tx.contents.insert(
+          { ...content, templateId: null, templateText: '', placement: 'none', brackets: 'fullWidth' },
+          AT,
+        );
         expect(await tx.contents.byId(id)).toEqual({ id, ...content });
-        expect(await tx.contents.byId(other)).toMatchObject({ templateText: '', placement: 'none' });
+        expect(await tx.contents.byId(other)).toMatchObject({
+          templateId: null,
+          templateText: '',
+          placement: 'none',
+          brackets: 'fullWidth',
+        });
         expect(await tx.contents.byId(other + 1)).toBe(null);
       });
     });
@@ -183,6 +266,48 @@ export function catalogContract(theStore: TheStore): void {
         await tx.channels.delete(two);
         expect(await tx.channels.byId(two)).toBe(null);
         expect(await tx.channels.insert(aChannel('two'))).not.toBe(two);
+      });
+    });
+  });
+
+  describe('routes', () => {
+    const aRoute = (name: string) => ({
+      name,
+      enabled: true,
+      countries: ['CN', 'GB'],
+      prefixes: ['8613'],
+      categories: ['marketing' as const],
+      businesses: [1],
+      targets: [{ channelId: 1, weight: 70 }],
+      fallback: [2],
+      sticky: true,
+      createdAt: AT,
+      updatedAt: AT,
+    });
+
+    test('stand in an order, in which they are added behind, moved, changed and taken away', async () => {
+      await theStore().transact(async (tx) => {
+        expect(await tx.routes.list()).toEqual([]);
+        const a = await tx.routes.insert(aRoute('a'));
+        const b = await tx.routes.insert(aRoute('b'));
+        const c = await tx.routes.insert(aRoute('c'));
+        expect(await tx.routes.byId(b)).toEqual({ id: b, ...aRoute('b') });
+        expect(await tx.routes.byName('c')).toEqual({ id: c, ...aRoute('c') });
+        expect([await tx.routes.byId(c + 1), await tx.routes.byName('d')]).toEqual([null, null]);
+        const names = async () => (await tx.routes.list()).map(({ name }) => name);
+        expect(await names()).toEqual(['a', 'b', 'c']);
+
+        await tx.routes.reorder([c, a, b]);
+        expect(await names()).toEqual(['c', 'a', 'b']);
+        await tx.routes.delete(a);
+        const d = await tx.routes.insert(aRoute('d'));
+        expect(d).not.toBe(a);
+        expect(await names()).toEqual(['c', 'b', 'd']);
+
+        const changed = { ...aRoute('e'), id: b, enabled: false, prefixes: [], sticky: false, updatedAt: AT + 1 };
+        await tx.routes.update(changed);
+        expect(await tx.routes.list()).toEqual([{ id: c, ...aRoute('c') }, changed, { id: d, ...aRoute('d') }]);
+        await expect(tx.routes.insert(aRoute('e'))).rejects.toThrow();
       });
     });
   });

@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { FINAL, MESSAGE_STATES } from '../../domain/message.ts';
-import type { MessageFilter, NewMessages, OpenedMessages } from '../store.ts';
+import { ID_EPOCH_MS, idAt, timeOfId } from '../../lib/ids.ts';
+import type { InPartsRow, MessageFilter, MessagePage, MessagePlace, NewMessages, OpenedMessages } from '../store.ts';
 import {
   AT,
   addBusiness,
   addPlan,
   aPlan,
-  idOf,
   messageOf,
   NUMBER,
   numbers,
@@ -74,6 +74,7 @@ export function messagesContract(theStore: TheStore): void {
           reserved: typeof reserved === 'number' ? reserved : reserved[i],
           settled: 0,
           released: 0,
+          refunded: 0,
           attempts: 0,
           repeats: 0,
           channelId: null,
@@ -84,6 +85,23 @@ export function messagesContract(theStore: TheStore): void {
           finalAt: null,
         })),
       );
+    });
+
+    test.each([1, 2, 9])('are born claimed, as their first attempt: %i', async (count) => {
+      await theStore().transact(async (tx) => {
+        const businessId = await addBusiness(tx);
+        await tx.plans.insert([aPlan(PLAN, businessId, { total: count })]);
+        const claim = { channelId: 7, at: AT };
+        const group = { planId: PLAN, from: 0, recipients: numbers(count), segments: 1, reserved: 1, parameters: null };
+        await tx.messages.insert([{ ...group, claim }]);
+        expect(await tx.messages.dispatching(null)).toEqual([{ planId: PLAN, from: 0, to: count - 1 }]);
+        expect((await tx.messages.open([{ planId: PLAN, from: 0, to: count - 1 }], 8, AT)).planIds).toHaveLength(0);
+        const claimed = { state: 'dispatching', attempts: 1, channelId: 7, dispatchedAt: AT };
+        expect(await tx.messages.byIndex(PLAN, count - 1)).toMatchObject(claimed);
+        await tx.messages.unopen([{ planId: PLAN, from: 0, to: count - 1 }]);
+        const waiting = { state: 'accepted', attempts: 0, channelId: null, dispatchedAt: null };
+        expect(await tx.messages.byIndex(PLAN, 0)).toMatchObject(waiting);
+      });
     });
 
     test('are found by place, and in order after a place', async () => {
@@ -100,6 +118,58 @@ export function messagesContract(theStore: TheStore): void {
       });
     });
 
+    test('are listed page by page in every state, whole, of everybody and of a business', async () => {
+      const made = new Map<string, string[]>();
+      await theStore().transact(async (tx) => {
+        const [mine, other] = [await addBusiness(tx), await addBusiness(tx)];
+        for (const [i, planId] of [PLAN, OTHER, 3_000, 4_000].entries()) {
+          await addPlan(tx, i % 2 === 0 ? mine : other, planId, 2 * MESSAGE_STATES.length);
+          for (const [code, state] of MESSAGE_STATES.entries()) {
+            for (const index of [code, code + MESSAGE_STATES.length]) {
+              if (state !== 'accepted') await putInState(tx, planId, index, state);
+              for (const key of [`${state} all`, ...(i % 2 === 0 ? [`${state} mine`] : [])])
+                made.set(key, [`${planId}.${index}`, ...(made.get(key) ?? [])]);
+            }
+          }
+        }
+        for (const state of MESSAGE_STATES) {
+          for (const [whose, businessId] of [['all', null] as const, ['mine', mine] as const]) {
+            const listed: string[] = [];
+            const filter = { businessId, planId: null, state, recipient: null, since: null, until: null, limit: 3 };
+            let before: MessagePlace | null = null;
+            do {
+              const page: MessagePage = await tx.messages.list({ ...filter, before });
+              expect(page.messages.length).toBeLessThanOrEqual(3);
+              listed.push(...page.messages.map(({ planId, index }) => `${planId}.${index}`));
+              before = page.next;
+            } while (before !== null);
+            expect(listed, `${state} ${whose}`).toEqual(made.get(`${state} ${whose}`));
+          }
+        }
+      });
+    });
+
+    test('are listed by when they were accepted', async () => {
+      await theStore().transact(async (tx) => {
+        const businessId = await addBusiness(tx);
+        const at = (ms: number) => idAt(ms) + 5;
+        for (const day of [1, 2, 3]) await addPlan(tx, businessId, at(ID_EPOCH_MS + day * 86_400_000), 1);
+        const days = async (change: Partial<MessageFilter>) => {
+          const filter = { businessId: null, planId: null, state: null, recipient: null, before: null, limit: 10 };
+          const { messages } = await tx.messages.list({ ...filter, since: null, until: null, ...change });
+          return messages.map(({ planId }) => Math.round((timeOfId(planId) - ID_EPOCH_MS) / 86_400_000));
+        };
+        const day = (count: number) => ID_EPOCH_MS + count * 86_400_000;
+        for (const more of [{}, { recipient: NUMBER }, { state: 'accepted' as const }, { businessId }]) {
+          expect(await days(more)).toEqual([3, 2, 1]);
+          expect(await days({ ...more, since: day(2) })).toEqual([3, 2]);
+          expect(await days({ ...more, until: day(2) })).toEqual([1]);
+          expect(await days({ ...more, since: day(2), until: day(3) })).toEqual([2]);
+          expect(await days({ ...more, since: day(4) })).toEqual([]);
+        }
+      });
+    });
+
     test('are listed newest plan first, indexes falling, by everything a filter can say', async () => {
       await theStore().transact(async (tx) => {
         const [mine, other] = [await addBusiness(tx), await addBusiness(tx)];
@@ -109,9 +179,18 @@ export function messagesContract(theStore: TheStore): void {
         await putInState(tx, PLAN, 1, 'failed');
         await putInState(tx, 3_000, 0, 'failed');
         const listed = async (change: Partial<MessageFilter>) => {
-          const filter = { businessId: null, planId: null, state: null, recipient: null, before: null, limit: 10 };
+          const filter = {
+            businessId: null,
+            planId: null,
+            state: null,
+            recipient: null,
+            since: null,
+            until: null,
+            before: null,
+            limit: 10,
+          };
           const found = await tx.messages.list({ ...filter, ...change });
-          return found.map(({ planId, index }) => `${planId}.${index}`);
+          return found.messages.map(({ planId, index }) => `${planId}.${index}`);
         };
         const all = ['3000.1', '3000.0', '2000.1', '2000.0', '1000.2', '1000.1', '1000.0'];
         expect(await listed({})).toEqual(all);
@@ -128,7 +207,7 @@ export function messagesContract(theStore: TheStore): void {
       });
     });
 
-    test('that were never tried are found as unbroken runs', async () => {
+    test('that wait and have no retry are found plan by plan, with what they weigh', async () => {
       await theStore().transact(async (tx) => {
         const businessId = await addBusiness(tx);
         await addPlan(tx, businessId, PLAN, 9);
@@ -136,14 +215,86 @@ export function messagesContract(theStore: TheStore): void {
         await putInState(tx, PLAN, 2, 'dispatching');
         await putInState(tx, PLAN, 5, 'queued');
         await putInState(tx, PLAN, 6, 'delivered');
-        const range = (from: number, to: number) => ({ planId: PLAN, from, to });
-        expect(await tx.messages.waiting(PLAN, 0, 100)).toEqual([range(0, 1), range(3, 4), range(7, 8)]);
-        expect(await tx.messages.waiting(PLAN, 1, 4)).toEqual([range(1, 1), range(3, 4), range(7, 7)]);
-        expect(await tx.messages.waiting(PLAN, 9, 4)).toEqual([]);
+        const waiting = async (from: number, limit: number, ...more: number[]) => {
+          const plans = [PLAN, ...more].map((planId, i) => ({ planId, from: i === 0 ? from : 0 }));
+          const found = await tx.messages.waiting(plans, limit);
+          expect([...found.recipients]).toEqual([...found.indexes].map((index) => NUMBER + index));
+          expect([...found.segments]).toEqual([...found.indexes].map(() => 1));
+          return { indexes: [...found.indexes], counts: found.plans.map(({ planId, count }) => [planId, count]) };
+        };
+        expect((await waiting(0, 100)).indexes).toEqual([0, 1, 3, 4, 5, 7, 8]);
+        await tx.retries.add([{ planId: PLAN, index: 5, category: 'notification', dueAt: AT }]);
+        expect(await waiting(0, 100)).toEqual({ indexes: [0, 1, 3, 4, 7, 8], counts: [[PLAN, 6]] });
+        expect(await waiting(1, 4)).toEqual({ indexes: [1, 3, 4, 7], counts: [[PLAN, 4]] });
+        expect(await waiting(9, 4)).toEqual({ indexes: [], counts: [[PLAN, 0]] });
+        expect(await waiting(7, 3, OTHER)).toEqual({
+          indexes: [7, 8, 0],
+          counts: [
+            [PLAN, 2],
+            [OTHER, 1],
+          ],
+        });
+        // There was no room left to look at the second.
+        expect(await waiting(7, 2, OTHER)).toEqual({ indexes: [7, 8], counts: [[PLAN, 2]] });
+        const [from] = (await tx.messages.waiting([{ planId: PLAN, from: 3 }], 2)).plans;
+        expect(from).toEqual({ planId: PLAN, count: 2, next: 5 });
+        const [over] = (await tx.messages.waiting([{ planId: PLAN, from: 3 }], 100)).plans;
+        expect(over!.next).toBeGreaterThanOrEqual(9);
+        await tx.plans.change(PLAN, { sendable: 8 });
+        expect((await waiting(4, 100)).indexes).toEqual([4, 7]);
+        await tx.plans.change(PLAN, { state: 'paused' });
+        expect((await waiting(0, 100)).indexes).toEqual([]);
       });
     });
 
-    test('being dispatched are found over all open plans', async () => {
+    test('that were not tried, or wait for their repeat, are told apart', async () => {
+      await theStore().transact(async (tx) => {
+        await addPlan(tx, await addBusiness(tx), PLAN, 6, { state: 'paused' });
+        for (const index of [2, 3, 4]) await putInState(tx, PLAN, index, 'queued');
+        await putInState(tx, PLAN, 5, 'uncertain');
+        for (const index of [3, 5]) await tx.messages.countRepeat(PLAN, index);
+        const range = (from: number, to: number) => ({ planId: PLAN, from, to });
+        expect(await tx.messages.untried(range(1, 4))).toEqual({ indexes: [1], recipients: [NUMBER + 1] });
+        expect(await tx.messages.untried(range(6, 9))).toEqual({ indexes: [], recipients: [] });
+        expect(await tx.messages.waitingRepeats(range(0, 5))).toEqual([3]);
+        expect(await tx.messages.waitingRepeats(range(4, 5))).toEqual([]);
+      });
+    });
+
+    test('to stopped recipients have failed from the beginning, and cost nothing', async () => {
+      const stopped = { planId: PLAN, from: 1, recipients: [NUMBER + 5, NUMBER + 3], error: 'on a list' };
+      await theStore().transact(async (tx) => {
+        await addPlan(tx, await addBusiness(tx), PLAN, 1, { total: 3, accepted: 1, stopped: 2 });
+        await tx.messages.insertStopped([stopped], AT + 1);
+        await tx.messages.insertStopped([], AT);
+        expect((await tx.messages.open([{ planId: PLAN, from: 0, to: 2 }], 1, AT)).indexes).toEqual(Uint32Array.of(0));
+      });
+      const of = { state: 'failed', segments: 0, reserved: 0, attempts: 0, error: 'on a list', finalAt: AT + 1 };
+      expect((await rows()).slice(1)).toMatchObject([
+        { index: 1, recipient: NUMBER + 5, ...of },
+        { index: 2, recipient: NUMBER + 3, ...of },
+      ]);
+    });
+
+    test('to invalid recipients are final from the beginning, and cost nothing', async () => {
+      const texts = ['12', '😀'.repeat(70)];
+      await theStore().transact(async (tx) => {
+        await addPlan(tx, await addBusiness(tx), PLAN, 1, { total: 3, accepted: 1, invalid: 2 });
+        await tx.messages.insertInvalid([{ planId: PLAN, from: 1, texts }], AT + 1);
+        await tx.messages.insertInvalid([], AT);
+      });
+      const [valid, ...invalid] = await rows();
+      expect(valid!.state).toBe('accepted');
+      expect(invalid).toMatchObject([
+        { index: 1, recipient: 0, state: 'invalid', segments: 0, reserved: 0, error: '12', finalAt: AT + 1 },
+        { index: 2, recipient: 0, state: 'invalid', error: '😀'.repeat(64) },
+      ]);
+      await theStore().transact(async (tx) => {
+        expect((await tx.messages.open([{ planId: PLAN, from: 0, to: 2 }], 1, AT)).indexes).toEqual(Uint32Array.of(0));
+      });
+    });
+
+    test('being dispatched are found over all plans that have not ended', async () => {
       await theStore().transact(async (tx) => {
         const businessId = await addBusiness(tx);
         for (const [id, state] of [
@@ -151,37 +302,22 @@ export function messagesContract(theStore: TheStore): void {
           [2_000, 'paused'],
           [3_000, 'done'],
           [4_000, 'staged'],
+          [5_000, 'cancelled'],
         ] as const) {
           await addPlan(tx, businessId, id, 5, { state });
           for (const index of id === 1_000 ? [0, 1, 3] : [4]) await putInState(tx, id, index, 'dispatching');
           await putInState(tx, id, 2, 'uncertain');
         }
-        expect(await tx.messages.dispatching()).toEqual([
+        expect(await tx.messages.dispatching(null)).toEqual([
           { planId: 1_000, from: 0, to: 1 },
           { planId: 1_000, from: 3, to: 3 },
           { planId: 2_000, from: 4, to: 4 },
+          { planId: 5_000, from: 4, to: 4 },
         ]);
-      });
-    });
-
-    test('accepted lately are shown with business and time', async () => {
-      // Ids carry their time: these are of AT and of a minute later.
-      await theStore().transact(async (tx) => {
-        const [one, two] = [await addBusiness(tx), await addBusiness(tx)];
-        await addPlan(tx, one, idOf(AT, 7), 1, { createdAt: AT });
-        await addPlan(tx, two, idOf(AT + 60_000, 7), 2, { createdAt: AT + 60_000 });
-        const seen = async (since: number) => {
-          const visits: number[][] = [];
-          await tx.messages.acceptedSince(since, (...visit) => visits.push(visit));
-          return visits;
-        };
-        const late = [
-          [two, NUMBER, AT + 60_000],
-          [two, NUMBER + 1, AT + 60_000],
-        ];
-        expect(await seen(AT)).toEqual([[one, NUMBER, AT], ...late]);
-        expect(await seen(AT + 1)).toEqual(late);
-        expect(await seen(AT + 60_001)).toEqual([]);
+        await tx.messages.open([{ planId: 1_000, from: 2, to: 2 }], 7, AT);
+        await tx.messages.open([{ planId: 1_000, from: 4, to: 4 }], 7, AT);
+        expect(await tx.messages.dispatching(7)).toEqual([{ planId: 1_000, from: 4, to: 4 }]);
+        expect(await tx.messages.dispatching(8)).toEqual([]);
       });
     });
   });
@@ -310,6 +446,7 @@ export function messagesContract(theStore: TheStore): void {
       await back('queued');
       await open(0, 1, AT + 3, 8);
       expect(await theStore().read((reader) => reader.messages.attempts(PLAN, 0))).toEqual([
+        { number: 1, channelId: 7, openedAt: AT, repeat: false },
         { number: 2, channelId: 8, openedAt: AT + 1, repeat: false },
         { number: 3, channelId: 9, openedAt: AT + 2, repeat: true },
         { number: 4, channelId: 8, openedAt: AT + 3, repeat: false },
@@ -322,6 +459,48 @@ export function messagesContract(theStore: TheStore): void {
         dispatchedAt: AT,
       });
       expect(await messageOf(theStore(), PLAN, 1)).toMatchObject({ attempts: 1, repeats: 0, channelId: 7 });
+    });
+
+    test('knows which channels wanted it to be sent over another', async () => {
+      await theStore().transact(async (tx) => addPlan(tx, await addBusiness(tx), PLAN, 2));
+      const refuse = (index: number) => theStore().transact((tx) => tx.messages.refuse(PLAN, index));
+      const back = () =>
+        theStore().transact((tx) =>
+          tx.messages.move({
+            ranges: [{ planId: PLAN, from: 0, to: 1 }],
+            from: ['dispatching'],
+            to: 'queued',
+            charge: 'none',
+            at: AT,
+          }),
+        );
+      expect(await refuse(0)).toEqual([]);
+      await open(0, 1, AT, 7);
+      expect(await refuse(0)).toEqual([7]);
+      expect(await refuse(0)).toEqual([7]);
+      await back();
+      await open(0, 1, AT + 1, 8);
+      expect(await refuse(1)).toEqual([8]);
+      await back();
+      await open(0, 0, AT + 2, 9);
+      expect(await refuse(0)).toEqual([7, 9]);
+      const lease = await theStore().transact(async (tx) => {
+        await tx.messages.move({
+          ranges: [{ planId: PLAN, from: 0, to: 0 }],
+          from: ['dispatching'],
+          to: 'queued',
+          charge: 'none',
+          at: AT,
+        });
+        await tx.retries.add(
+          [0, 1].map((index) => ({ planId: PLAN, index, category: 'notification' as const, dueAt: AT })),
+        );
+        return tx.retries.lease('notification', AT, AT + 100, 10);
+      });
+      expect(lease.map(({ index, refusedBy }) => [index, refusedBy])).toEqual([
+        [0, [7, 9]],
+        [1, [8]],
+      ]);
     });
 
     describe('undone', () => {
@@ -359,10 +538,16 @@ export function messagesContract(theStore: TheStore): void {
         await queue(0);
         await open(0, 0, AT + 1, 8);
         await unopen(0, 0);
-        expect(await messageOf(theStore(), PLAN, 0)).toMatchObject({ state: 'queued', attempts: 1, dispatchedAt: AT });
-        expect(await attempts(0)).toEqual([]);
+        expect(await messageOf(theStore(), PLAN, 0)).toMatchObject({
+          state: 'queued',
+          attempts: 1,
+          channelId: 7,
+          dispatchedAt: AT,
+        });
+        const first = { number: 1, channelId: 7, openedAt: AT, repeat: false };
+        expect(await attempts(0)).toEqual([first]);
         await open(0, 0, AT + 2, 9);
-        expect(await attempts(0)).toEqual([{ number: 2, channelId: 9, openedAt: AT + 2, repeat: false }]);
+        expect(await attempts(0)).toEqual([first, { number: 2, channelId: 9, openedAt: AT + 2, repeat: false }]);
       });
 
       test('keeps the flag of a repeat for the next attempt, and gives it to no plain retry', async () => {
@@ -580,6 +765,7 @@ export function messagesContract(theStore: TheStore): void {
               state: 'submitted',
               settled: row.reserved,
               released: 0,
+              refunded: 0,
               error: '',
               submittedAt: AT + 9,
               finalAt: null,
@@ -595,11 +781,72 @@ export function messagesContract(theStore: TheStore): void {
       await theStore().transact(async (tx) => {
         await tx.plans.insert([aPlan(PLAN, await addBusiness(tx), { total: 2 })]);
         await tx.messages.insert([
-          { planId: PLAN, from: 0, recipients: numbers(2), segments: 3, reserved: 3, parameters: null },
+          { planId: PLAN, from: 0, recipients: numbers(2), segments: 4, reserved: 4, parameters: null },
         ]);
-        const count = (index: number) => tx.messages.countDeliveredPart(PLAN, index);
-        expect([await count(0), await count(0), await count(1), await count(0)]).toEqual([false, false, false, true]);
-        expect(await count(9)).toBe(false);
+        const count = (...indexes: number[]) =>
+          tx.messages.countDeliveredParts(indexes.map((index) => ({ planId: PLAN, index, parts: 3 })));
+        expect(await count(0)).toEqual([false]);
+        expect(await count(0, 1, 0)).toEqual([false, false, true]);
+        expect(await count(9, 1, 1)).toEqual([false, false, true]);
+        expect(await count()).toEqual([]);
+      });
+    });
+
+    test('a message that ends in part is settled in part, only out of the states that are named', async () => {
+      await theStore().transact(async (tx) => {
+        const businessId = await addBusiness(tx);
+        await tx.plans.insert([aPlan(PLAN, businessId, { total: 2 })]);
+        await tx.messages.insert([
+          { planId: PLAN, from: 0, recipients: numbers(2), segments: 3, reserved: 9, parameters: null },
+        ]);
+        const change = {
+          planId: PLAN,
+          index: 0,
+          to: 'refused',
+          settled: 6,
+          at: AT + 5,
+          error: 'why',
+          carrierIds: ['a', 'b'],
+        } as const;
+        expect(await tx.messages.endInParts({ ...change, from: ['queued', 'dispatching'] })).toBe(null);
+        expect(await tx.messages.byIndex(PLAN, 0)).toMatchObject({ state: 'accepted', settled: 0, released: 0 });
+        const touched = { planId: PLAN, businessId, from: 0, to: 0, count: 1, reserved: 9 };
+        expect(await tx.messages.endInParts({ ...change, from: ['accepted'] })).toEqual(touched);
+        expect(await tx.messages.byIndex(PLAN, 0)).toMatchObject({
+          state: 'refused',
+          settled: 6,
+          released: 3,
+          error: 'why',
+          finalAt: AT + 5,
+        });
+        expect(await tx.messages.byIndex(PLAN, 1)).toMatchObject({ state: 'accepted', settled: 0, released: 0 });
+        expect(await tx.messages.carrierIds(PLAN, 0)).toEqual(['a', 'b']);
+      });
+    });
+
+    test('what is known of parts comes back as it was put in, one row a message', async () => {
+      await theStore().transact(async (tx) => {
+        expect(await tx.inParts.any()).toBe(false);
+        expect(await tx.inParts.byMessage(PLAN, 0)).toBe(null);
+        const row = (index: number, change: Partial<InPartsRow> = {}): InPartsRow => ({
+          planId: PLAN,
+          index,
+          channelId: 1,
+          reference: 255,
+          round: 1,
+          parts: [{ kind: 'accepted', carrierId: 'é "1' }, { kind: 'unknown' }, { kind: 'missing' }],
+          reported: null,
+          ...change,
+        });
+        const second = row(3, { round: 2, reported: { state: 'expired', error: '007' } });
+        for (const each of [row(3), row(0), row(5), second, row(3, { planId: PLAN + 1 })]) await tx.inParts.put(each);
+        expect(await tx.inParts.any()).toBe(true);
+        expect(await tx.inParts.byMessage(PLAN, 3)).toEqual(second);
+        expect(await tx.inParts.ofRange({ planId: PLAN, from: 0, to: 4 })).toEqual([row(0), second]);
+        await tx.inParts.remove(PLAN, 3);
+        expect(await tx.inParts.byMessage(PLAN, 3)).toBe(null);
+        expect(await tx.inParts.ofRange({ planId: PLAN, from: 1, to: 5 })).toEqual([row(5)]);
+        expect(await tx.inParts.byMessage(PLAN + 1, 3)).not.toBe(null);
       });
     });
 

@@ -50,6 +50,28 @@ export function moneyContract(theStore: TheStore): void {
       });
     });
 
+    test('sums entries by kind, from one to another, and finds the first since a time', async () => {
+      await theStore().transact(async (tx) => {
+        const [mine, other] = [await addBusiness(tx), await addBusiness(tx)];
+        const first = await book(tx, mine, 'top-up', 10);
+        const second = await book(tx, mine, 'reserve', 4);
+        const third = await book(tx, mine, 'settle', 3);
+        const fourth = await book(tx, mine, 'correction', -2);
+        await book(tx, other, 'top-up', 1);
+        expect(await tx.ledger.sums(mine, first.id, fourth.id)).toEqual({ 'top-up': 10, reserve: 4, settle: 3 });
+        expect(await tx.ledger.sums(mine, third.id, null)).toEqual({ settle: 3, correction: -2 });
+        expect(await tx.ledger.sums(mine, first.id, first.id)).toEqual({});
+        const some = await tx.ledger.between(mine, second.id, null, ['reserve', 'correction']);
+        expect(some.map(({ id }) => id)).toEqual([second.id, fourth.id]);
+        expect(await tx.ledger.firstSince(mine, AT)).toBe(first.id);
+        expect(await tx.ledger.firstSince(mine, AT + 1)).toBe(null);
+        const { businessId: _, ...later } = { ...fourth, id: idOf(AT + 9), at: AT + 9 };
+        await tx.ledger.add([{ businessId: mine, ...later }]);
+        expect(await tx.ledger.firstSince(mine, AT + 1)).toBe(later.id);
+        expect(await tx.ledger.firstSince(other, AT + 1)).toBe(null);
+      });
+    });
+
     test('shows the entries of a plan oldest first, those of its life only', async () => {
       const planId = idOf(AT);
       await theStore().transact(async (tx) => {
@@ -198,14 +220,22 @@ export function moneyContract(theStore: TheStore): void {
           at: AT + id,
           body: { kind: 'signature.changed' as const, signatureId: id },
         });
+        expect(await tx.events.last()).toBe(0);
         const events = [event(3, 1), event(5, 2), event(8, 1), event(9, 1)];
         await tx.events.add(events.slice(0, 1));
         await tx.events.add(events.slice(1));
+        expect(await tx.events.last()).toBe(9);
         expect(await tx.events.after(0, ALL, 10)).toEqual(events);
         expect(await tx.events.after(3, ALL, 2)).toEqual(events.slice(1, 3));
         expect(await tx.events.after(0, { ...ALL, businessId: 1 }, 10)).toEqual([events[0], events[2], events[3]]);
         expect(await tx.events.after(3, { ...ALL, businessId: 1 }, 1)).toEqual([events[2]]);
         expect(await tx.events.after(9, ALL, 10)).toEqual([]);
+        expect(await tx.events.page(0, ALL, 10)).toEqual({ events, next: null });
+        expect(await tx.events.page(0, ALL, events.length)).toEqual({ events, next: null });
+        expect(await tx.events.page(3, { ...ALL, businessId: 1 }, 1)).toEqual({
+          events: [events[2]],
+          next: events[2]!.id,
+        });
         const reviewed = {
           id: 11,
           businessId: 1,
@@ -214,6 +244,10 @@ export function moneyContract(theStore: TheStore): void {
         };
         await tx.events.add([reviewed]);
         expect(await tx.events.after(0, { ...ALL, kind: 'signature.review' }, 10)).toEqual([reviewed]);
+        const found = { events: [reviewed], next: null };
+        expect(await tx.events.page(0, { ...ALL, kind: 'signature.review' }, 10)).toEqual(found);
+        expect(await tx.events.page(0, { ...ALL, kind: 'signature.review', businessId: 1 }, 10)).toEqual(found);
+        expect(await tx.events.page(0, { ...ALL, states: ['rejected', 'approved'] }, 10)).toEqual(found);
         expect(await tx.events.after(0, { ...ALL, states: ['rejected', 'approved'] }, 10)).toEqual([reviewed]);
         expect(await tx.events.after(0, { ...ALL, states: ['rejected'] }, 10)).toEqual([]);
         await expect(tx.events.add([event(3, 1)])).rejects.toThrow();

@@ -7,7 +7,7 @@ export function plansContract(theStore: TheStore): void {
     test('come back as they were put in', async () => {
       await theStore().transact(async (tx) => {
         const businessId = await addBusiness(tx);
-        const full: Omit<Plan, 'doneAt'> = {
+        const full: Omit<Plan, 'startedAt' | 'doneAt'> = {
           id: Number.MAX_SAFE_INTEGER,
           uuid: '0194a8c0-0000-7000-8000-000000000000',
           businessId,
@@ -20,13 +20,20 @@ export function plansContract(theStore: TheStore): void {
           state: 'pending',
           total: 10,
           accepted: 8,
+          invalid: 1,
+          stopped: 4,
+          sendable: 5,
           left: 6,
+          segments: null,
+          customArgs: '{"a":1}',
           createdAt: AT,
+          startAt: AT + 1,
+          expiresAt: AT + 7,
         };
         const plain = aPlan(1, businessId);
         await tx.plans.insert([full, plain]);
-        expect(await tx.plans.byId(full.id)).toEqual({ ...full, doneAt: null });
-        expect(await tx.plans.byId(1)).toEqual({ ...plain, doneAt: null });
+        expect(await tx.plans.byId(full.id)).toEqual({ ...full, startedAt: null, doneAt: null });
+        expect(await tx.plans.byId(1)).toEqual({ ...plain, startedAt: null, doneAt: null });
         expect(await tx.plans.byId(2)).toBe(null);
       });
     });
@@ -59,17 +66,68 @@ export function plansContract(theStore: TheStore): void {
           PLAN_STATES.map((state, i) => aPlan(i + 1, businessId, { state, category: 'verification' })),
         );
         await tx.plans.insert([
-          aPlan(7, businessId, { category: 'verification', total: 12 }),
-          aPlan(8, businessId, { category: 'marketing' }),
-          aPlan(9, businessId, { category: 'verification' }),
+          aPlan(17, businessId, { category: 'verification', total: 14, sendable: 12, segments: null }),
+          aPlan(18, businessId, { category: 'marketing' }),
+          aPlan(19, businessId, { category: 'verification' }),
+          aPlan(20, businessId, { category: 'verification', sendable: 0 }),
         ]);
         const running = PLAN_STATES.indexOf('running') + 1;
-        expect(await tx.plans.running('verification', 0, 2)).toEqual([
-          { id: running, businessId, total: 1 },
-          { id: 7, businessId, total: 12 },
+        const { expiresAt } = aPlan(1, businessId);
+        const first = await tx.plans.running('verification', null, 2);
+        expect(first).toEqual([
+          { id: running, businessId, sendable: 1, accepted: 1, segments: 1, expiresAt },
+          { id: 17, businessId, sendable: 12, accepted: 14, segments: null, expiresAt },
         ]);
-        expect((await tx.plans.running('verification', 7, 2)).map(({ id }) => id)).toEqual([9]);
-        expect(await tx.plans.running('notification', 0, 2)).toEqual([]);
+        expect((await tx.plans.running('verification', first[1]!, 2)).map(({ id }) => id)).toEqual([19]);
+        expect(await tx.plans.running('notification', null, 2)).toEqual([]);
+      });
+    });
+
+    test('are found in the order in which they expire, and when they have', async () => {
+      await theStore().transact(async (tx) => {
+        const businessId = await addBusiness(tx);
+        await tx.plans.insert([
+          aPlan(1, businessId, { expiresAt: AT + 30 }),
+          aPlan(2, businessId, { expiresAt: AT + 10, state: 'paused' }),
+          aPlan(3, businessId, { expiresAt: AT + 20 }),
+          aPlan(4, businessId, { expiresAt: AT + 10 }),
+          aPlan(5, businessId, { expiresAt: AT, state: 'pending' }),
+          aPlan(6, businessId, { expiresAt: AT, state: 'done' }),
+          aPlan(7, businessId, { expiresAt: AT, category: 'marketing' }),
+        ]);
+        const ids = (plans: readonly { id: number }[]) => plans.map(({ id }) => id);
+        expect(ids(await tx.plans.running('notification', null, 9))).toEqual([4, 3, 1]);
+        const expired = (until: number, after: { id: number; expiresAt: number } | null = null, limit = 9) =>
+          tx.plans.expired('notification', after, until, limit);
+        expect(ids(await expired(AT + 9))).toEqual([]);
+        expect(ids(await expired(AT + 20))).toEqual([2, 4, 3]);
+        expect(ids(await expired(AT + 20, null, 2))).toEqual([2, 4]);
+        expect(ids(await expired(AT + 30, { id: 2, expiresAt: AT + 10 }))).toEqual([4, 3, 1]);
+        await tx.plans.change(4, { expiresAt: AT + 40 });
+        expect(ids(await expired(AT + 30))).toEqual([2, 3, 1]);
+      });
+    });
+
+    test('of one business are found a bounded number of its plans at a time', async () => {
+      await theStore().transact(async (tx) => {
+        const [mine, other] = [await addBusiness(tx), await addBusiness(tx)];
+        await tx.plans.insert([
+          aPlan(1, mine),
+          aPlan(2, mine, { category: 'marketing' }),
+          aPlan(3, other),
+          aPlan(4, mine, { state: 'paused' }),
+          aPlan(5, mine, { total: 7 }),
+          aPlan(6, mine),
+          aPlan(7, mine, { sendable: 0 }),
+        ]);
+        const found = async (after: number, limit: number) => {
+          const { plans, next } = await tx.plans.runningOf(mine, 'notification', after, limit);
+          return [plans.map(({ id, sendable }) => [id, sendable]), next];
+        };
+        expect(await found(0, 2)).toEqual([[[1, 1]], 2]);
+        expect(await found(2, 2)).toEqual([[[5, 7]], 5]);
+        expect(await found(5, 2)).toEqual([[[6, 1]], 7]);
+        expect(await found(7, 2)).toEqual([[], null]);
       });
     });
 
@@ -98,15 +156,53 @@ export function plansContract(theStore: TheStore): void {
       });
     });
 
-    test('keep when they ended', async () => {
+    test('change only as said', async () => {
       await theStore().transact(async (tx) => {
         const businessId = await addBusiness(tx);
-        await tx.plans.insert([aPlan(1, businessId), aPlan(2, businessId)]);
-        await tx.plans.setState(1, 'paused', AT + 1);
-        expect(await tx.plans.byId(1)).toMatchObject({ state: 'paused', doneAt: null });
-        await tx.plans.setState(1, 'cancelled', AT + 2);
-        expect(await tx.plans.byId(1)).toMatchObject({ state: 'cancelled', doneAt: AT + 2 });
-        expect(await tx.plans.byId(2)).toMatchObject({ state: 'running', doneAt: null });
+        await tx.plans.insert([aPlan(1, businessId, { startAt: AT }), aPlan(2, businessId)]);
+        const [one, two] = [await tx.plans.byId(1), await tx.plans.byId(2)];
+        await tx.plans.change(1, { state: 'paused' });
+        expect(await tx.plans.byId(1)).toEqual({ ...one, state: 'paused' });
+        await tx.plans.change(1, { startAt: AT + 1, startedAt: AT + 2, sendable: 0 });
+        expect(await tx.plans.byId(1)).toEqual({
+          ...one,
+          state: 'paused',
+          startAt: AT + 1,
+          startedAt: AT + 2,
+          sendable: 0,
+        });
+        expect(await tx.plans.byId(2)).toEqual(two);
+      });
+    });
+
+    test('are accepted whole once they are written', async () => {
+      await theStore().transact(async (tx) => {
+        const size = { total: 0, accepted: 0, left: 0, sendable: 0 };
+        await tx.plans.insert([aPlan(1, await addBusiness(tx), { ...size, state: 'staged', startAt: AT })]);
+        const plan = await tx.plans.byId(1);
+        const whole = { state: 'pending', total: 9, accepted: 5, invalid: 3, stopped: 0, sendable: 2 } as const;
+        await tx.plans.accept(1, whole);
+        expect(await tx.plans.byId(1)).toEqual({ ...plan, ...whole, left: 5 });
+      });
+    });
+
+    test('wait for their time, earliest first, while they are pending', async () => {
+      await theStore().transact(async (tx) => {
+        const businessId = await addBusiness(tx);
+        expect(await tx.plans.nextStart()).toBe(null);
+        const at = [AT + 30, AT + 10, AT + 20, AT + 10];
+        await tx.plans.insert(at.map((startAt, i) => aPlan(i + 1, businessId, { state: 'pending', startAt })));
+        await tx.plans.insert([aPlan(9, businessId, { state: 'paused', startAt: AT + 1 })]);
+        const due = async (now: number, limit = 10) => (await tx.plans.due(now, limit)).map(({ id }) => id);
+        expect(await tx.plans.nextStart()).toBe(AT + 10);
+        expect(await due(AT + 9)).toEqual([]);
+        expect((await due(AT + 10)).sort()).toEqual([2, 4]);
+        expect(await due(AT + 20, 1)).toHaveLength(1);
+        expect((await due(AT + 20))[2]).toBe(3);
+        await tx.plans.change(2, { state: 'running' });
+        await tx.plans.change(4, { state: 'cancelled' });
+        expect(await tx.plans.nextStart()).toBe(AT + 20);
+        expect(await due(AT + 40)).toEqual([3, 1]);
       });
     });
 
@@ -117,6 +213,7 @@ export function plansContract(theStore: TheStore): void {
           aPlan(1, businessId, { total: 3 }),
           aPlan(2, businessId, { total: 3 }),
           aPlan(3, businessId, { total: 1, state: 'paused' }),
+          aPlan(4, businessId, { total: 2, state: 'cancelled' }),
         ]);
         const answered = (count1: number, count2: number) =>
           tx.plans.answered(
@@ -131,8 +228,12 @@ export function plansContract(theStore: TheStore): void {
         expect(await answered(1, 1)).toEqual([1]);
         expect(await tx.plans.byId(1)).toMatchObject({ state: 'done', left: 0, doneAt: AT + 5 });
         expect(await tx.plans.byId(2)).toMatchObject({ state: 'running', left: 1 });
-        expect(await tx.plans.answered([{ planId: 3, count: 1 }], AT)).toEqual([]);
-        expect(await tx.plans.byId(3)).toMatchObject({ state: 'paused', left: 0 });
+        expect(await tx.plans.answered([{ planId: 3, count: 1 }], AT)).toEqual([3]);
+        expect(await tx.plans.byId(3)).toMatchObject({ state: 'done', left: 0, doneAt: AT });
+        expect(await tx.plans.answered([{ planId: 4, count: 1 }], AT)).toEqual([]);
+        expect(await tx.plans.byId(4)).toMatchObject({ state: 'cancelled', left: 1, doneAt: null });
+        expect(await tx.plans.answered([{ planId: 4, count: 1 }], AT + 6)).toEqual([]);
+        expect(await tx.plans.byId(4)).toMatchObject({ state: 'cancelled', left: 0, doneAt: AT + 6 });
         expect(await tx.plans.answered([], AT)).toEqual([]);
       });
     });
@@ -148,26 +249,41 @@ export function plansContract(theStore: TheStore): void {
         return id;
       });
       await store.read(async (reader) => {
-        const filter = { businessId, planId: null, state: null, recipient: null, before: null, limit: 100 };
-        expect(new Set((await reader.messages.list(filter)).map(({ planId }) => planId))).toEqual(new Set([open]));
-        expect(await reader.messages.list({ ...filter, planId: one })).toEqual([]);
+        const filter = {
+          businessId,
+          planId: null,
+          state: null,
+          recipient: null,
+          since: null,
+          until: null,
+          before: null,
+          limit: 100,
+        };
+        expect(new Set((await reader.messages.list(filter)).messages.map(({ planId }) => planId))).toEqual(
+          new Set([open]),
+        );
+        expect(await reader.messages.list({ ...filter, planId: one })).toEqual({ messages: [], next: null });
         const seen: number[] = [];
-        await reader.messages.acceptedSince(0, (_business, recipient) => seen.push(recipient));
+        await reader.messages.countedSince(
+          { verification: 0, notification: 0, marketing: 0 },
+          (_business, _category, recipient) => seen.push(recipient),
+        );
         expect(seen).toHaveLength(5);
-        expect(await reader.plans.running('notification', 0, 10)).toHaveLength(1);
+        expect(await reader.plans.running('notification', null, 10)).toHaveLength(1);
         // Its messages have reserved nothing yet.
         expect((await reader.ledger.faults()).map(({ planId }) => planId)).toEqual([open]);
       });
       await store.transact(async (tx) => {
         expect((await tx.messages.open([{ planId: one, from: 0, to: 4 }], 1, AT)).indexes).toHaveLength(0);
-        expect(await tx.plans.deleteStaged(open)).toBe(0);
-        expect(await tx.plans.deleteStaged(one)).toBe(1);
+        expect((await tx.plans.staged()).sort()).toEqual([one, two].sort());
+        expect(await tx.plans.deleteStaged(open)).toBe(false);
+        expect(await tx.plans.deleteStaged(one)).toBe(true);
       });
       expect(await statesOf(store, one)).toEqual([]);
       expect(await statesOf(store, two)).toHaveLength(5);
       await store.transact(async (tx) => {
-        expect(await tx.plans.deleteStaged(null)).toBe(1);
-        expect(await tx.plans.deleteStaged(null)).toBe(0);
+        expect(await tx.plans.deleteStaged(two)).toBe(true);
+        expect(await tx.plans.staged()).toEqual([]);
         expect([await tx.plans.byId(one), await tx.plans.byId(two)]).toEqual([null, null]);
       });
       expect(await statesOf(store, two)).toEqual([]);

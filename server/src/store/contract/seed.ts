@@ -28,12 +28,13 @@ export function addBusiness(tx: Tx): Promise<number> {
     admin: false,
     passwordHash: 'hash',
     defaultCountry: 'CN',
+    timeZone: 'UTC',
     at: AT,
   });
 }
 
 /** A running notification plan of one message, unless `change` says otherwise. */
-export function aPlan(id: number, businessId: number, change: Partial<Plan> = {}): Omit<Plan, 'doneAt'> {
+export function aPlan(id: number, businessId: number, change: Partial<Plan> = {}): Omit<Plan, 'startedAt' | 'doneAt'> {
   const total = change.total ?? 1;
   return {
     id,
@@ -48,8 +49,15 @@ export function aPlan(id: number, businessId: number, change: Partial<Plan> = {}
     state: 'running',
     total,
     accepted: total,
+    invalid: 0,
+    stopped: 0,
+    sendable: total,
     left: total,
+    segments: 1,
+    customArgs: null,
     createdAt: AT,
+    startAt: null,
+    expiresAt: AT + 259_200_000,
     ...change,
   };
 }

@@ -43,13 +43,19 @@ export function businessTable(db: Database): BusinessReader & BusinessWriter {
         .all('SELECT * FROM business WHERE id > ? ORDER BY id LIMIT ?', cursor, limit)
         .map((row) => toBusiness(row)!);
     },
+    async lowBalances(limit) {
+      return db
+        .all('SELECT * FROM business WHERE available < low_balance AND suspended = 0 ORDER BY id LIMIT ?', limit)
+        .map((row) => toBusiness(row)!);
+    },
     async insert(business) {
       return db.insert(
-        'INSERT INTO business (name, admin, password_hash, default_country, created_at) VALUES (?, ?, ?, ?, ?)',
+        'INSERT INTO business (name, admin, password_hash, default_country, time_zone, created_at) VALUES (?, ?, ?, ?, ?, ?)',
         business.name,
         bit(business.admin),
         business.passwordHash,
         business.defaultCountry,
+        business.timeZone,
         business.at,
       );
     },
@@ -58,6 +64,18 @@ export function businessTable(db: Database): BusinessReader & BusinessWriter {
     },
     async setPasswordHash(id, hash) {
       db.run('UPDATE business SET password_hash = ? WHERE id = ?', hash, id);
+    },
+    async setTimeZone(id, timeZone) {
+      db.run('UPDATE business SET time_zone = ? WHERE id = ?', timeZone, id);
+    },
+    async setWeight(id, weight) {
+      db.run('UPDATE business SET weight = ? WHERE id = ?', weight, id);
+    },
+    async setLowBalance(id, credits) {
+      db.run('UPDATE business SET low_balance = ? WHERE id = ?', credits, id);
+    },
+    async setPayOnDelivery(id, on) {
+      db.run('UPDATE business SET pay_on_delivery = ? WHERE id = ?', bit(on), id);
     },
     async moveCredits(id, available, reserved) {
       const row = db.get(
@@ -81,8 +99,12 @@ function toBusiness(row: ReturnType<Database['get']>): Business | null {
     state: row.suspended === 1 ? 'suspended' : 'active',
     admin: row.admin === 1,
     defaultCountry: row.default_country as string,
+    timeZone: row.time_zone as string,
+    weight: row.weight as number,
     available: row.available as number,
     reserved: row.reserved as number,
+    lowBalance: row.low_balance as number | null,
+    payOnDelivery: row.pay_on_delivery === 1,
     createdAt: row.created_at as number,
   };
 }
@@ -116,6 +138,21 @@ export function credentialTable(db: Database): CredentialReader & CredentialWrit
         credential.createdAt,
       );
     },
+    async edit(id, { description, permissions, expiresAt, allowedAddresses }) {
+      db.run(
+        'UPDATE credential SET description = ?, permissions = ?, expires_at = ?, allowed_addresses = ? WHERE id = ?',
+        description,
+        JSON.stringify(permissions),
+        expiresAt,
+        JSON.stringify(allowedAddresses),
+        id,
+      );
+    },
+    async used(uses) {
+      for (const { id, at } of uses) {
+        db.run('UPDATE credential SET last_used_at = max(coalesce(last_used_at, 0), ?) WHERE id = ?', at, id);
+      }
+    },
     async setState(id, state) {
       db.run('UPDATE credential SET disabled = ? WHERE id = ?', bit(state === 'disabled'), id);
     },
@@ -136,5 +173,6 @@ function toCredential(row: NonNullable<ReturnType<Database['get']>>): Credential
     expiresAt: row.expires_at as number | null,
     allowedAddresses: JSON.parse(row.allowed_addresses as string) as string[],
     createdAt: row.created_at as number,
+    lastUsedAt: row.last_used_at as number | null,
   };
 }

@@ -23,7 +23,7 @@ afterEach(async () => {
 });
 
 const part = (carrierId: string, change: Partial<Awaiting> = {}): Awaiting => ({
-  group: 1,
+  channelId: 1,
   carrierId,
   planId: 5,
   index: 0,

@@ -1,28 +1,16 @@
 import { Fifo } from '../../lib/fifo.ts';
 import type { Awaiting, AwaitingTable } from '../store.ts';
 import type { Database } from './database.ts';
+import { OpenBatch, OpenParts, type PartKey } from './open-parts.ts';
 
-/** Parts kept in memory; the oldest beyond it go to the table. About 250 octets each. */
+/** Parts kept in memory; the oldest beyond it go to the table. */
 const MAX_IN_MEMORY = 200_000;
 /** Parts whose report has not come after this long go to the table. */
 const MEMORY_MS = 120_000;
 
-interface Entry {
-  row: Awaiting;
-  batch: Batch;
-}
-
-/** Parts that were noted together: one row of the log. */
-interface Batch {
-  logId: number;
-  firstSince: number;
-  /** Those not reported yet. */
-  open: Set<Entry>;
-}
-
 type Row = NonNullable<ReturnType<Database['get']>>;
 type Packed = [
-  group: number,
+  channelId: number,
   carrierId: string,
   planId: number,
   index: number,
@@ -40,10 +28,9 @@ type Packed = [
  */
 export class SqliteAwaiting implements AwaitingTable {
   readonly #db: Database;
-  readonly #byId = new Map<string, Entry[]>();
-  #batches = new Fifo<Batch>();
-  #oldest: Batch | null = null;
-  #size = 0;
+  readonly #open = new OpenParts();
+  readonly #batches = new Fifo<OpenBatch>();
+  #oldest: OpenBatch | null = null;
   #loaded = false;
   /** Changed since the transaction or its innermost savepoint began. */
   #touched = false;
@@ -72,10 +59,9 @@ export class SqliteAwaiting implements AwaitingTable {
     if (!this.#touched) return;
     this.#touched = false;
     this.#loaded = false;
-    this.#byId.clear();
-    this.#batches = new Fifo();
+    this.#open.clear();
+    this.#batches.clear();
     this.#oldest = null;
-    this.#size = 0;
     this.#doneThrough = 0;
   }
 
@@ -90,14 +76,12 @@ export class SqliteAwaiting implements AwaitingTable {
     }
     const logId = this.#db.insert('INSERT INTO awaiting_log (parts) VALUES (?)', JSON.stringify(short.map(pack)));
     this.#remember(logId, short);
-    const now = short.at(-1)!.since;
-    while (this.#oldest !== null && (this.#size > MAX_IN_MEMORY || this.#oldest.firstSince < now - MEMORY_MS)) {
-      this.#spillOldest();
-    }
+    this.#spillBeyond();
+    this.#spillBefore(short.at(-1)!.since - MEMORY_MS);
   }
 
   async find(
-    group: number,
+    channelId: number,
     carrierIds: readonly string[],
     recipients?: readonly (number | null)[],
   ): Promise<Awaiting[]> {
@@ -108,20 +92,19 @@ export class SqliteAwaiting implements AwaitingTable {
     for (let i = 0; i < carrierIds.length; i++) {
       const carrierId = carrierIds[i]!;
       const recipient = recipients?.[i];
-      const entries = this.#byId.get(keyOf(group, carrierId)) ?? [];
-      const fits =
-        recipient !== undefined && entries.some(({ row }) => recipient === null || row.recipient === recipient);
+      const rows = this.#open.find(channelId, carrierId);
+      const fits = recipient !== undefined && rows.some((row) => recipient === null || row.recipient === recipient);
       if (!fits) inTable.add(carrierId);
       if (seen.has(carrierId)) continue;
       seen.add(carrierId);
-      for (const { row } of entries) found.push(row);
+      for (const row of rows) found.push(row);
     }
     if (inTable.size > 0 && this.#db.get('SELECT 1 FROM awaiting_receipt LIMIT 1') !== undefined) {
       for (const row of this.#db.all(
         `SELECT a.* FROM json_each(?) AS wanted CROSS JOIN awaiting_receipt a
            ON a.receipt_group = ? AND a.carrier_id = wanted.value`,
         JSON.stringify([...inTable]),
-        group,
+        channelId,
       )) {
         found.push(toAwaiting(row));
       }
@@ -129,13 +112,13 @@ export class SqliteAwaiting implements AwaitingTable {
     return found.sort((a, b) => b.since - a.since);
   }
 
-  async remove(rows: readonly Pick<Awaiting, 'group' | 'carrierId' | 'planId' | 'index'>[]): Promise<void> {
+  async remove(rows: readonly PartKey[]): Promise<void> {
     this.#begin();
     for (const row of rows) {
-      if (this.#forget(row)) continue;
+      if (this.#open.remove(row)) continue;
       this.#db.run(
         'DELETE FROM awaiting_receipt WHERE receipt_group = ? AND carrier_id = ? AND plan_id = ? AND idx = ?',
-        row.group,
+        row.channelId,
         row.carrierId,
         row.planId,
         row.index,
@@ -149,6 +132,7 @@ export class SqliteAwaiting implements AwaitingTable {
     after: { planId: number; to: number } | null,
     limit: number,
   ): Promise<Awaiting[]> {
+    this.#begin();
     this.#spillBefore(since);
     return this.#db
       .all(
@@ -162,6 +146,7 @@ export class SqliteAwaiting implements AwaitingTable {
   }
 
   async dropBefore(since: number): Promise<number> {
+    this.#begin();
     this.#spillBefore(since);
     return this.#db.changes('DELETE FROM awaiting_receipt WHERE since < ?', since);
   }
@@ -170,46 +155,32 @@ export class SqliteAwaiting implements AwaitingTable {
     this.#touched = true;
     if (this.#loaded) return;
     this.#loaded = true;
-    for (const row of this.#db.all('SELECT id, parts FROM awaiting_log ORDER BY id')) {
-      this.#remember(row.id as number, (JSON.parse(row.parts as string) as Packed[]).map(unpack));
+    // The newest are what is kept; they are not all read at once.
+    for (let after = 0, more = true; more; ) {
+      const rows = this.#db.all('SELECT id, parts FROM awaiting_log WHERE id > ? ORDER BY id LIMIT 100', after);
+      for (const { id, parts } of rows) {
+        after = id as number;
+        this.#remember(after, (JSON.parse(parts as string) as Packed[]).map(unpack));
+      }
+      this.#spillBeyond();
+      more = rows.length > 0;
     }
   }
 
   #remember(logId: number, rows: readonly Awaiting[]): void {
-    const batch: Batch = { logId, firstSince: rows[0]!.since, open: new Set() };
+    const batch = new OpenBatch(logId, rows[0]!.since);
     for (const row of rows) {
       // Noted twice: the later one counts.
-      this.#forget(row);
-      const entry = { row, batch };
-      batch.open.add(entry);
-      this.#size++;
-      const key = keyOf(row.group, row.carrierId);
-      const others = this.#byId.get(key);
-      if (others === undefined) this.#byId.set(key, [entry]);
-      else others.push(entry);
+      this.#open.remove(row);
+      this.#open.add(row, batch);
     }
     if (this.#oldest === null) this.#oldest = batch;
     else this.#batches.push(batch);
     this.#dropDone();
   }
 
-  /** Takes a part out of memory; false when it is not there. */
-  #forget({ group, carrierId, planId, index }: Pick<Awaiting, 'group' | 'carrierId' | 'planId' | 'index'>): boolean {
-    const key = keyOf(group, carrierId);
-    const entries = this.#byId.get(key);
-    if (entries === undefined) return false;
-    const at = entries.findIndex(({ row }) => row.planId === planId && row.index === index);
-    if (at < 0) return false;
-    const entry = entries[at]!;
-    if (entries.length === 1) this.#byId.delete(key);
-    else entries.splice(at, 1);
-    entry.batch.open.delete(entry);
-    this.#size--;
-    return true;
-  }
-
   #dropDone(): void {
-    while (this.#oldest !== null && this.#oldest.open.size === 0) this.#nextOldest();
+    while (this.#oldest?.done === true) this.#nextOldest();
   }
 
   #nextOldest(): void {
@@ -217,17 +188,22 @@ export class SqliteAwaiting implements AwaitingTable {
     this.#oldest = this.#batches.shift() ?? null;
   }
 
+  #spillBeyond(): void {
+    while (this.#open.size > MAX_IN_MEMORY) this.#spillOldest();
+  }
+
   #spillBefore(since: number): void {
-    this.#begin();
     while (this.#oldest !== null && this.#oldest.firstSince < since) this.#spillOldest();
   }
 
   /** Moves what is open of the oldest batch to the table. */
   #spillOldest(): void {
-    const open = [...this.#oldest!.open];
-    for (const { row } of open) this.#forget(row);
     // In the table's order, so that neighbours share its pages.
-    this.#insert(open.map(({ row }) => row).sort((a, b) => a.group - b.group || (a.carrierId < b.carrierId ? -1 : 1)));
+    this.#insert(
+      this.#open
+        .takeBatch(this.#oldest!)
+        .sort((a, b) => a.channelId - b.channelId || (a.carrierId < b.carrierId ? -1 : 1)),
+    );
     this.#nextOldest();
     this.#db.run('DELETE FROM awaiting_log WHERE id <= ?', this.#doneThrough);
     this.#dropDone();
@@ -244,10 +220,8 @@ export class SqliteAwaiting implements AwaitingTable {
   }
 }
 
-const keyOf = (group: number, carrierId: string): string => `${group} ${carrierId}`;
-
 const pack = (row: Awaiting): Packed => [
-  row.group,
+  row.channelId,
   row.carrierId,
   row.planId,
   row.index,
@@ -256,8 +230,8 @@ const pack = (row: Awaiting): Packed => [
   row.since,
 ];
 
-const unpack = ([group, carrierId, planId, index, recipient, parts, since]: Packed): Awaiting => ({
-  group,
+const unpack = ([channelId, carrierId, planId, index, recipient, parts, since]: Packed): Awaiting => ({
+  channelId,
   carrierId,
   planId,
   index,
@@ -268,7 +242,7 @@ const unpack = ([group, carrierId, planId, index, recipient, parts, since]: Pack
 
 function toAwaiting(row: Row): Awaiting {
   return {
-    group: row.receipt_group as number,
+    channelId: row.receipt_group as number,
     carrierId: row.carrier_id as string,
     planId: row.plan_id as number,
     index: row.idx as number,

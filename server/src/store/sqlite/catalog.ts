@@ -1,6 +1,12 @@
 import { categoryCode, categoryOfCode } from '../../domain/category.ts';
 import { reviewCode, reviewOfCode } from '../../domain/review.ts';
-import { placementCode, placementOfCode, type Signature } from '../../domain/signature.ts';
+import {
+  bracketsCode,
+  bracketsOfCode,
+  placementCode,
+  placementOfCode,
+  type Signature,
+} from '../../domain/signature.ts';
 import type { Template } from '../../domain/template.ts';
 import type {
   ContentReader,
@@ -24,6 +30,10 @@ export function signatureTable(db: Database): SignatureReader & SignatureWriter 
     },
     async ofBusiness(businessId, page) {
       return paged(db, 'signature', businessId, page, toSignature);
+    },
+    async anyWithText(businessId, text, except) {
+      const same = 'business_id = ? AND deleted_at IS NULL AND text = ? AND id IS NOT ?';
+      return db.get(`SELECT 1 FROM signature WHERE ${same} LIMIT 1`, businessId, text, except) !== undefined;
     },
     async pending(cursor, limit) {
       return pending(db, 'signature', cursor, limit, toSignature);
@@ -94,6 +104,17 @@ export function templateTable(db: Database): TemplateReader & TemplateWriter {
         undefined
       );
     },
+    async countBySignature(businessId, signatureId) {
+      const rows = db.all(
+        `SELECT signature_id, count(*) AS templates FROM template
+         WHERE business_id = ? AND deleted_at IS NULL AND signature_id IS NOT NULL AND (? IS NULL OR signature_id = ?)
+         GROUP BY signature_id`,
+        businessId,
+        signatureId,
+        signatureId,
+      );
+      return new Map(rows.map((row) => [row.signature_id as number, row.templates as number]));
+    },
     async insert(template) {
       return db.insert(
         `INSERT INTO template (business_id, signature_id, placement, name, text, category, description, country_codes,
@@ -163,18 +184,23 @@ export function contentTable(db: Database): ContentReader & ContentWriter {
       if (row === undefined) return null;
       return {
         id,
+        templateId: row.template_id as number | null,
         templateText: row.template_text as string,
         signatureText: row.signature_text as string,
         placement: placementOfCode(row.placement as number),
+        brackets: bracketsOfCode(row.brackets as number),
         category: categoryOfCode(row.category as number),
       };
     },
     async insert(content, at) {
       return db.insert(
-        `INSERT INTO content (template_text, signature_text, placement, category, created_at) VALUES (?, ?, ?, ?, ?)`,
+        `INSERT INTO content (template_id, template_text, signature_text, placement, brackets, category, created_at)
+         VALUES (?, ?, ?, ?, ?, ?, ?)`,
+        content.templateId,
         content.templateText,
         content.signatureText,
         placementCode(content.placement),
+        bracketsCode(content.brackets),
         categoryCode(content.category),
         at,
       );

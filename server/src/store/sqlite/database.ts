@@ -10,6 +10,12 @@ type Row = Record<string, Value>;
  */
 const CHECKPOINT_PAGES = 4_000;
 
+/**
+ * How long a statement waits for a lock of another process: somebody who looks into the file with SQLite's own shell locks
+ * it for a moment when they come and when they go, which must not end the server.
+ */
+const LOCK_WAIT_MS = 10_000;
+
 /** A connection with its prepared statements. Rows come as objects unless said otherwise. */
 export class Database {
   readonly #db: DatabaseSyncInstance;
@@ -26,7 +32,7 @@ export class Database {
    * this version's schema.
    */
   static openWriter(path: string): Database {
-    const db = new DatabaseSync(path);
+    const db = new DatabaseSync(path, { timeout: LOCK_WAIT_MS });
     db.exec(`
       PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY;
       PRAGMA cache_size = -32768; PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES};
@@ -38,7 +44,7 @@ export class Database {
 
   /** A connection that only looks, beside the writer. */
   static openReader(path: string): Database {
-    const db = new DatabaseSync(path, { readOnly: true });
+    const db = new DatabaseSync(path, { readOnly: true, timeout: LOCK_WAIT_MS });
     db.exec('PRAGMA cache_size = -8192; PRAGMA temp_store = MEMORY');
     return new Database(db);
   }

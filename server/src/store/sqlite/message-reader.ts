@@ -1,53 +1,41 @@
-import { messageCode, messageStateOfCode } from '../../domain/message.ts';
-import { idAt } from '../../lib/ids.ts';
-import type { MessageReader, MessageRow, Range } from '../store.ts';
+import { categoryOfCode } from '../../domain/category.ts';
+import { messageCode } from '../../domain/message.ts';
+import type { MessageReader, Range, WaitingMessages } from '../store.ts';
 import type { Database } from './database.ts';
-import { OPEN } from './plans.ts';
+import { countedSince } from './frequency.ts';
+import { listMessages } from './message-list.ts';
+import { MESSAGE_COLUMNS, toMessage } from './message-row.ts';
+import { ENDING, OPEN } from './plans.ts';
+import { submittedReader } from './submitted.ts';
+
+const ACCEPTED = messageCode('accepted');
+const QUEUED = messageCode('queued');
 
 type Row = NonNullable<ReturnType<Database['get']>>;
 
-const COLUMNS = `m.plan_id, m.idx, p.business_id, m.recipient, m.state, m.segments, m.reserved, m.settled, m.released,
-  m.attempts, m.repeats, m.channel_id, m.error, p.created_at, m.dispatched_at, m.submitted_at, m.final_at`;
+// CROSS JOIN fixes the order of the loops: runs, their plans, their messages.
+const COUNTED = `SELECT p.business_id, p.category, p.template_id, m.recipient, m.channel_id, m.segments, m.reserved,
+    m.settled, m.refunded, m.submitted_at, m.final_at
+  FROM json_each(?) r CROSS JOIN plan p ON p.id = r.value ->> 0
+    CROSS JOIN message m ON m.plan_id = p.id AND m.idx BETWEEN r.value ->> 1 AND r.value ->> 2`;
 
 export function messageReader(db: Database): MessageReader {
   return {
     async byIndex(planId, index) {
       const row = db.get(
-        `SELECT ${COLUMNS} FROM message m JOIN plan p ON p.id = m.plan_id WHERE m.plan_id = ? AND m.idx = ?`,
+        `SELECT ${MESSAGE_COLUMNS} FROM message m JOIN plan p ON p.id = m.plan_id WHERE m.plan_id = ? AND m.idx = ?`,
         planId,
         index,
       );
       return row === undefined ? null : toMessage(row);
     },
     async list(filter) {
-      const conditions = ['p.state <> 0'];
-      const values: number[] = [];
-      const where = (condition: string, ...more: number[]) => {
-        conditions.push(condition);
-        values.push(...more);
-      };
-      if (filter.businessId !== null) where('p.business_id = ?', filter.businessId);
-      if (filter.planId !== null) where('p.id = ?', filter.planId);
-      if (filter.state !== null) where('m.state = ?', messageCode(filter.state));
-      if (filter.recipient !== null) where('m.recipient = ?', filter.recipient);
-      if (filter.before !== null) {
-        const { planId, index } = filter.before;
-        where('p.id <= ? AND (p.id < ? OR m.idx < ?)', planId, planId, index);
-      }
-      return db
-        .all(
-          // CROSS JOIN fixes the order of the loops: plans from the newest, then their messages, nothing sorted.
-          `SELECT ${COLUMNS} FROM plan p CROSS JOIN message m ON m.plan_id = p.id WHERE ${conditions.join(' AND ')}
-           ORDER BY p.id DESC, m.idx DESC LIMIT ?`,
-          ...values,
-          filter.limit,
-        )
-        .map(toMessage);
+      return listMessages(db, filter);
     },
     async ofPlan(planId, after, limit) {
       return db
         .all(
-          `SELECT ${COLUMNS} FROM message m JOIN plan p ON p.id = m.plan_id
+          `SELECT ${MESSAGE_COLUMNS} FROM message m JOIN plan p ON p.id = m.plan_id
            WHERE m.plan_id = ? AND m.idx > ? ORDER BY m.idx LIMIT ?`,
           planId,
           after,
@@ -65,54 +53,108 @@ export function messageReader(db: Database): MessageReader {
           repeat: row.repeat === 1,
         }));
     },
-    async waiting(planId, from, limit) {
-      const rows = db.all(
-        'SELECT plan_id, idx FROM message WHERE plan_id = ? AND idx >= ? AND state = 0 ORDER BY idx LIMIT ?',
-        planId,
-        from,
-        limit,
-      );
-      return toRanges(rows);
+    async waiting(plans, limit) {
+      return waitingMessages(db, plans, limit);
     },
-    async dispatching() {
-      return toRanges(
-        db.all(
-          `SELECT m.plan_id, m.idx FROM plan p CROSS JOIN message m ON m.plan_id = p.id
-           WHERE p.${OPEN} AND p.state <> 0 AND m.state = ? ORDER BY m.plan_id, m.idx`,
-          messageCode('dispatching'),
+    async untried({ planId, from, to }) {
+      const indexes: number[] = [];
+      const recipients: number[] = [];
+      const sql = `SELECT idx, recipient FROM message WHERE plan_id = ? AND idx BETWEEN ? AND ? AND state = ${ACCEPTED}`;
+      for (const [index, recipient] of db.lists(sql, planId, from, to)) {
+        indexes.push(index as number);
+        recipients.push(recipient as number);
+      }
+      return { indexes, recipients };
+    },
+    async carrierIds(planId, index) {
+      const own = db.first('SELECT carrier_ids FROM message WHERE plan_id = ? AND idx = ?', planId, index)?.[0];
+      if (typeof own === 'string') return own.split(' ');
+      const row = db.get(
+        `SELECT from_idx, parts, carrier_ids FROM submission WHERE plan_id = ?1 AND from_idx <= ?2 AND to_idx >= ?2
+         ORDER BY at DESC LIMIT 1`,
+        planId,
+        index,
+      );
+      if (row === undefined) return [];
+      const [first, parts] = [row.from_idx as number, row.parts as number];
+      return (row.carrier_ids as string).split(' ').slice((index - first) * parts, (index - first + 1) * parts);
+    },
+    async waitingRepeats({ planId, from, to }) {
+      const sql = `SELECT idx FROM message
+        WHERE plan_id = ? AND idx BETWEEN ? AND ? AND state IN (${ACCEPTED}, ${QUEUED}) AND repeats > 0`;
+      return db.all(sql, planId, from, to).map((row) => row.idx as number);
+    },
+    async dispatching(channelId) {
+      return [`p.${OPEN} AND p.state <> 0`, `p.${ENDING}`].flatMap((plans) =>
+        toRanges(
+          db.all(
+            `SELECT m.plan_id, m.idx FROM plan p CROSS JOIN message m ON m.plan_id = p.id
+             WHERE ${plans} AND m.state = ? AND (? IS NULL OR m.channel_id = ?) ORDER BY m.plan_id, m.idx`,
+            messageCode('dispatching'),
+            channelId,
+            channelId,
+          ),
         ),
       );
     },
-    async acceptedSince(since, visit) {
-      const rows = db.lists(
-        `SELECT p.business_id, m.recipient, p.created_at FROM plan p CROSS JOIN message m ON m.plan_id = p.id
-         WHERE p.id >= ? AND p.state <> 0`,
-        idAt(since),
-      );
-      for (const [businessId, recipient, at] of rows) visit(businessId as number, recipient as number, at as number);
+    submitted: submittedReader(db),
+    async counted(runs, visit) {
+      for (const row of db.lists(COUNTED, JSON.stringify(runs))) {
+        const [businessId, category, templateId, recipient, channelId, ...rest] = row;
+        const [segments, reserved, settled, refunded, submittedAt, finalAt] = rest;
+        visit({
+          businessId: businessId as number,
+          category: categoryOfCode(category as number),
+          templateId: templateId as number,
+          recipient: recipient as number,
+          channelId: channelId as number | null,
+          segments: segments as number,
+          reserved: reserved as number,
+          settled: settled as number,
+          refunded: refunded as number,
+          submittedAt: submittedAt as number | null,
+          finalAt: finalAt as number | null,
+        });
+      }
     },
+    countedSince: countedSince(db),
   };
 }
 
-function toMessage(row: Row): MessageRow {
+/** Rows of a plan that one question looks at, at most. */
+const SPAN = 20_000;
+
+const CLAIMABLE = `SELECT m.idx, m.segments, m.recipient FROM plan p CROSS JOIN message m ON m.plan_id = p.id
+  WHERE p.id = ? AND p.state = 2 AND m.idx >= ? AND m.idx < min(p.sendable, ?) AND (m.state = ${ACCEPTED} OR
+    m.state = ${QUEUED} AND NOT EXISTS (SELECT 1 FROM retry r WHERE r.plan_id = m.plan_id AND r.idx = m.idx))
+  ORDER BY m.idx LIMIT ?`;
+
+function waitingMessages(
+  db: Database,
+  asked: readonly { planId: number; from: number }[],
+  limit: number,
+): WaitingMessages {
+  const plans: WaitingMessages['plans'] = [];
+  const indexes: number[] = [];
+  const segments: number[] = [];
+  const recipients: number[] = [];
+  for (const { planId, from } of asked) {
+    const before = indexes.length;
+    if (before === limit) break;
+    const room = limit - before;
+    for (const [index, weight, recipient] of db.lists(CLAIMABLE, planId, from, from + SPAN, room)) {
+      indexes.push(index as number);
+      segments.push(weight as number);
+      recipients.push(recipient as number);
+    }
+    const count = indexes.length - before;
+    plans.push({ planId, count, next: count === room ? indexes.at(-1)! + 1 : from + SPAN });
+  }
   return {
-    planId: row.plan_id as number,
-    index: row.idx as number,
-    businessId: row.business_id as number,
-    recipient: row.recipient as number,
-    state: messageStateOfCode(row.state as number),
-    segments: row.segments as number,
-    reserved: row.reserved as number,
-    settled: row.settled as number,
-    released: row.released as number,
-    attempts: row.attempts as number,
-    repeats: row.repeats as number,
-    channelId: row.channel_id as number | null,
-    error: (row.error as string | null) ?? '',
-    acceptedAt: row.created_at as number,
-    dispatchedAt: row.dispatched_at as number | null,
-    submittedAt: row.submitted_at as number | null,
-    finalAt: row.final_at as number | null,
+    plans,
+    indexes: Uint32Array.from(indexes),
+    segments: Uint8Array.from(segments),
+    recipients: Float64Array.from(recipients),
   };
 }
 

@@ -1,4 +1,5 @@
-import { FINAL, type MessageState, messageCode } from '../../domain/message.ts';
+import { FINAL, type MessageState, messageCode, NOT_DELIVERED } from '../../domain/message.ts';
+import { INVALID_RECIPIENT_MAX_LENGTH } from '../../domain/plan.ts';
 import type { MessageWriter, NewMessages, OpenedMessages, Range, Touched } from '../store.ts';
 import type { Database } from './database.ts';
 import { toRanges } from './message-reader.ts';
@@ -9,12 +10,67 @@ const LIST_FROM = 4;
 
 /** Messages that may be claimed for sending. */
 export const WAITING = `state IN (${messageCode('accepted')}, ${messageCode('queued')})`;
+const ACCEPTED = messageCode('accepted');
 const DISPATCHING = messageCode('dispatching');
+const INVALID = messageCode('invalid');
+const FAILED = messageCode('failed');
+
+const REFUNDABLE = `plan_id = ? AND idx BETWEEN ? AND ? AND refunded = 0
+  AND state IN (${NOT_DELIVERED.map(messageCode).join(', ')})`;
+
+const INSERT_ONE = `INSERT INTO message
+   (plan_id, idx, recipient, segments, reserved, parameters, state, attempts, channel_id, dispatched_at)
+   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 
 export function messageWriter(db: Database, owners: PlanOwners): MessageWriter {
   return {
+    async refuse(planId, index) {
+      db.run(
+        `INSERT INTO attempt (plan_id, idx, number, channel_id, opened_at, repeat, refused)
+         SELECT plan_id, idx, attempts, channel_id, dispatched_at, 0, 1 FROM message
+         WHERE plan_id = ? AND idx = ? AND channel_id IS NOT NULL
+         ON CONFLICT (plan_id, idx, number) DO UPDATE SET refused = 1`,
+        planId,
+        index,
+      );
+      const sql = 'SELECT DISTINCT channel_id FROM attempt WHERE plan_id = ? AND idx = ? AND refused = 1 ORDER BY 1';
+      return db.all(sql, planId, index).map((row) => row.channel_id as number);
+    },
     async insert(messages) {
       for (const group of messages) insertGroup(db, group);
+    },
+    async remove(planId, limit) {
+      return db.changes(
+        `DELETE FROM message WHERE plan_id = ?1 AND idx IN
+           (SELECT idx FROM message WHERE plan_id = ?1 ORDER BY idx DESC LIMIT ?2)`,
+        planId,
+        limit,
+      );
+    },
+    async insertInvalid(invalid, at) {
+      for (const { planId, from, texts } of invalid) {
+        db.run(
+          `INSERT INTO message (plan_id, idx, recipient, state, segments, reserved, final_at, error)
+           SELECT ?1, ?2 + key, 0, ${INVALID}, 0, 0, ?3, value FROM json_each(?4)`,
+          planId,
+          from,
+          at,
+          JSON.stringify(texts.map((text) => [...text].slice(0, INVALID_RECIPIENT_MAX_LENGTH).join(''))),
+        );
+      }
+    },
+    async insertStopped(stopped, at) {
+      for (const { planId, from, recipients, error } of stopped) {
+        db.run(
+          `INSERT INTO message (plan_id, idx, recipient, state, segments, reserved, final_at, error)
+           SELECT ?1, ?2 + key, value, ${FAILED}, 0, 0, ?3, ?4 FROM json_each(?5)`,
+          planId,
+          from,
+          at,
+          error,
+          JSON.stringify(recipients),
+        );
+      }
     },
     async open(ranges, channelId, at) {
       const rows = new OpenedRows(owners);
@@ -25,7 +81,9 @@ export function messageWriter(db: Database, owners: PlanOwners): MessageWriter {
       for (const { planId, from, to } of ranges) {
         db.run(
           `UPDATE message SET state = iif(attempts > 1, ?1, ?2), attempts = attempts - 1,
-             channel_id = iif(attempts > 1, channel_id, NULL), dispatched_at = iif(attempts > 1, dispatched_at, NULL),
+             channel_id = iif(attempts > 1, coalesce((SELECT a.channel_id FROM attempt a
+               WHERE a.plan_id = message.plan_id AND a.idx = message.idx AND a.number = message.attempts - 1), channel_id), NULL),
+             dispatched_at = iif(attempts > 1, dispatched_at, NULL),
              repeating = coalesce((SELECT a.repeat FROM attempt a
                WHERE a.plan_id = message.plan_id AND a.idx = message.idx AND a.number = message.attempts), 0)
            WHERE plan_id = ?3 AND idx BETWEEN ?4 AND ?5 AND state = ?6`,
@@ -84,14 +142,45 @@ export function messageWriter(db: Database, owners: PlanOwners): MessageWriter {
       }
       return touched;
     },
-    async countDeliveredPart(planId, index) {
-      const row = db.get(
-        `UPDATE message SET delivered_parts = delivered_parts + 1 WHERE plan_id = ? AND idx = ?
-         RETURNING delivered_parts >= segments AS all_delivered`,
+    async endInParts({ planId, index, from, to, settled, at, error, carrierIds }) {
+      const [found] = touch(db, owners, { planId, from: index, to: index }, from);
+      if (found === undefined) return null;
+      db.run(
+        `UPDATE message SET state = ?1, error = ?2, final_at = ?3, settled = ?4, released = reserved - ?4, carrier_ids = ?7
+         WHERE plan_id = ?5 AND idx = ?6`,
+        messageCode(to),
+        error,
+        at,
+        settled,
         planId,
         index,
+        carrierIds.join(' '),
       );
-      return row?.all_delivered === 1;
+      return found;
+    },
+    async countDeliveredParts(delivered) {
+      return delivered.map(({ planId, index, parts }) => {
+        const row = db.first(
+          `UPDATE message SET delivered_parts = delivered_parts + 1 WHERE plan_id = ? AND idx = ?
+           RETURNING delivered_parts >= ?`,
+          planId,
+          index,
+          parts,
+        );
+        return row?.[0] === 1;
+      });
+    },
+    async refund(ranges) {
+      return ranges.map(({ planId, from, to }) => {
+        const credits = db.get(
+          `SELECT coalesce(sum(settled), 0) AS credits FROM message WHERE ${REFUNDABLE}`,
+          planId,
+          from,
+          to,
+        )!.credits as number;
+        if (credits > 0) db.run(`UPDATE message SET refunded = settled WHERE ${REFUNDABLE}`, planId, from, to);
+        return credits;
+      });
     },
     async countRepeat(planId, index) {
       db.run('UPDATE message SET repeats = repeats + 1, repeating = 1 WHERE plan_id = ? AND idx = ?', planId, index);
@@ -100,7 +189,11 @@ export function messageWriter(db: Database, owners: PlanOwners): MessageWriter {
 }
 
 function insertGroup(db: Database, group: NewMessages): void {
-  const { planId, from, recipients, segments, reserved, parameters } = group;
+  const { planId, from, recipients, segments, reserved, parameters, claim } = group;
+  const state = claim === undefined ? ACCEPTED : DISPATCHING;
+  const attempts = claim === undefined ? 0 : 1;
+  const channelId = claim?.channelId ?? null;
+  const dispatchedAt = claim?.at ?? null;
   if (
     recipients.length >= LIST_FROM &&
     parameters === null &&
@@ -108,25 +201,33 @@ function insertGroup(db: Database, group: NewMessages): void {
     typeof reserved === 'number'
   ) {
     db.run(
-      `INSERT INTO message (plan_id, idx, recipient, state, segments, reserved)
-       SELECT ?1, ?2 + key, value, 0, ?3, ?4 FROM json_each(?5)`,
+      `INSERT INTO message (plan_id, idx, recipient, segments, reserved, state, attempts, channel_id, dispatched_at)
+       SELECT ?1, ?2 + key, value, ?3, ?4, ?5, ?6, ?7, ?8 FROM json_each(?9)`,
       planId,
       from,
       segments,
       reserved,
+      state,
+      attempts,
+      channelId,
+      dispatchedAt,
       JSON.stringify(recipients),
     );
     return;
   }
   for (let i = 0; i < recipients.length; i++) {
     db.run(
-      'INSERT INTO message (plan_id, idx, recipient, state, segments, reserved, parameters) VALUES (?, ?, ?, 0, ?, ?, ?)',
+      INSERT_ONE,
       planId,
       from + i,
       recipients[i]!,
       typeof segments === 'number' ? segments : segments[i]!,
       typeof reserved === 'number' ? reserved : reserved[i]!,
       parameters?.[i] ?? null,
+      state,
+      attempts,
+      channelId,
+      dispatchedAt,
     );
   }
 }
@@ -174,7 +275,9 @@ const OPEN_RANGE = `UPDATE message SET state = ${DISPATCHING}, channel_id = ?1, 
 
 const READ_WAITING = `SELECT p.content_id, m.recipient, m.parameters, m.attempts + 1
    FROM plan p CROSS JOIN message m ON m.plan_id = p.id
-   WHERE p.id = ? AND p.state = 2 AND m.idx = ? AND m.${WAITING}`;
+   WHERE p.id = ? AND p.state = 2 AND p.expires_at > ? AND m.idx = ? AND m.idx < p.sendable AND m.${WAITING}`;
+
+const READ_SENDABLE = 'SELECT content_id, sendable FROM plan WHERE id = ? AND state = 2 AND expires_at > ?';
 
 const READ_WAITING_RANGE = `SELECT json_group_array(idx) AS indexes, json_group_array(recipient) AS recipients,
      CASE WHEN count(parameters) > 0 THEN json_group_array(parameters) END AS parameters,
@@ -182,19 +285,21 @@ const READ_WAITING_RANGE = `SELECT json_group_array(idx) AS indexes, json_group_
    FROM message WHERE plan_id = ? AND idx BETWEEN ? AND ? AND ${WAITING}`;
 
 function openRange(db: Database, range: Range, channelId: number, at: number, rows: OpenedRows): void {
-  const { planId, from, to } = range;
+  const { planId, from } = range;
+  let { to } = range;
   let attempts = 0;
   if (from === to) {
-    const row = db.first(READ_WAITING, planId, from) as
+    const row = db.first(READ_WAITING, planId, at, from) as
       | [contentId: number, recipient: number, parameters: string | null, attempts: number]
       | undefined;
     if (row === undefined) return;
     attempts = row[3];
     rows.add(planId, from, row[1], row[0], row[2]);
   } else {
-    const plan = db.first('SELECT content_id FROM plan WHERE id = ? AND state = 2', planId);
+    const plan = db.first(READ_SENDABLE, planId, at);
     if (plan === undefined) return;
-    const contentId = plan[0] as number;
+    const [contentId, sendable] = plan as [number, number];
+    to = Math.min(to, sendable - 1);
     const row = db.get(READ_WAITING_RANGE, planId, from, to)!;
     if (row.count === 0) return;
     attempts = row.attempts as number;
@@ -205,8 +310,22 @@ function openRange(db: Database, range: Range, channelId: number, at: number, ro
       rows.add(planId, indexes[i]!, recipients[i]!, contentId, parameters === null ? null : parameters[i]!);
     }
   }
+  if (attempts > 1) keepFirst(db, { planId, from, to }, channelId);
   db.run(OPEN_RANGE, channelId, at, planId, from, to);
-  if (attempts > 1) keepAttempts(db, range, channelId, at);
+  if (attempts > 1) keepAttempts(db, { planId, from, to }, channelId, at);
+}
+
+/** The channel of the first attempt stands in the message only: it gets a row before another channel takes its place. */
+function keepFirst(db: Database, { planId, from, to }: Range, channelId: number): void {
+  db.run(
+    `INSERT INTO attempt (plan_id, idx, number, channel_id, opened_at, repeat)
+     SELECT plan_id, idx, 1, channel_id, dispatched_at, 0 FROM message
+     WHERE plan_id = ? AND idx BETWEEN ? AND ? AND ${WAITING} AND attempts = 1 AND channel_id <> ? ON CONFLICT DO NOTHING`,
+    planId,
+    from,
+    to,
+    channelId,
+  );
 }
 
 /** Second and later attempts get rows of their own, which tell repeats from plain retries. */

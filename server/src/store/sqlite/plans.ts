@@ -1,14 +1,52 @@
 import { categoryCode, categoryOfCode } from '../../domain/category.ts';
 import { messageStateOfCode } from '../../domain/message.ts';
-import { DIALECTS, type Plan, planCode, planStateOfCode } from '../../domain/plan.ts';
-import type { PlanReader, PlanWriter } from '../store.ts';
-import type { Database } from './database.ts';
+import { DIALECTS, type Plan, type PlanState, planCode, planStateOfCode } from '../../domain/plan.ts';
+import type { OpenPlan, PlanPlace, PlanReader, PlanWriter } from '../store.ts';
+import type { Database, Value } from './database.ts';
 import type { PlanOwners } from './plan-owners.ts';
 
 type Row = NonNullable<ReturnType<Database['get']>>;
 
 /** As the index `plan_open` says it: SQLite uses a partial index only where its condition stands in the query. */
 export const OPEN = 'state IN (0, 1, 2, 3)';
+/** The same for `plan_ending`; the alias of the plan's table is `p`. */
+export const ENDING = 'state = 5 AND p.done_at IS NULL';
+/** Requests to send: neither staged nor drafts. */
+export const REQUESTS = `state NOT IN (${planCode('staged')}, ${planCode('draft')})`;
+
+/** SQLite sorts what it groups: a million messages at once took 40 MB. */
+const COUNTED_AT_ONCE = 50_000;
+
+const ANY_STATE = { index: '', condition: REQUESTS };
+
+/**
+ * Plans in a state, and the index that holds few but those: left to itself, SQLite would go through all plans from the
+ * newest, since that needs no sorting.
+ */
+function inState(state: PlanState): { index: string; condition: string } {
+  const condition = `state = ${planCode(state)}`;
+  switch (state) {
+    case 'pending':
+      return { index: 'INDEXED BY plan_pending', condition };
+    case 'running':
+    case 'paused':
+      return { index: 'INDEXED BY plan_open', condition: `${OPEN} AND ${condition}` };
+    case 'cancelled':
+      return { index: 'INDEXED BY plan_cancelled', condition };
+    case 'draft':
+      return { index: 'INDEXED BY plan_draft', condition };
+    case 'done':
+      return { index: '', condition };
+    case 'staged':
+      // Seen nowhere.
+      return { index: '', condition: 'false' };
+  }
+}
+
+const STAGED = planCode('staged');
+const RUNNING = planCode('running');
+const DONE = planCode('done');
+const CANCELLED = planCode('cancelled');
 
 export function planTable(db: Database, owners: PlanOwners): PlanReader & PlanWriter {
   return {
@@ -17,40 +55,70 @@ export function planTable(db: Database, owners: PlanOwners): PlanReader & PlanWr
       return row === undefined ? null : toPlan(row);
     },
     async list({ businessId, state, before, limit }) {
-      const conditions = ['id < ?', 'state <> 0'];
-      const values = [before ?? Number.MAX_SAFE_INTEGER];
-      if (businessId !== null) {
-        conditions.push('business_id = ?');
-        values.push(businessId);
-      }
-      if (state !== null) {
-        conditions.push('state = ?');
-        values.push(planCode(state));
-      }
+      const { index, condition } = state === null ? ANY_STATE : inState(state);
+      const whose = businessId === null ? '' : 'AND business_id = ?';
       return db
-        .all(`SELECT * FROM plan WHERE ${conditions.join(' AND ')} ORDER BY id DESC LIMIT ?`, ...values, limit)
+        .all(
+          `SELECT * FROM plan ${index} WHERE ${condition} AND id < ? ${whose} ORDER BY id DESC LIMIT ?`,
+          before ?? Number.MAX_SAFE_INTEGER,
+          ...(businessId === null ? [] : [businessId]),
+          limit,
+        )
         .map(toPlan);
     },
     async running(category, after, limit) {
-      return db
-        .all(
-          `SELECT id, business_id, total FROM plan
-           WHERE category = ? AND id > ? AND ${OPEN} AND state = 2 ORDER BY id LIMIT ?`,
-          categoryCode(category),
-          after,
-          limit,
-        )
-        .map((row) => ({ id: row.id as number, businessId: row.business_id as number, total: row.total as number }));
+      const ready = 'state = 2 AND sendable > 0';
+      return openPlans(db, ready, categoryCode(category), after, Number.MAX_SAFE_INTEGER, limit);
+    },
+    async runningOf(businessId, category, after, limit) {
+      const plans: OpenPlan[] = [];
+      let seen = 0;
+      let last = after;
+      for (const [own, state, ...plan] of db.lists(
+        `SELECT category, state, ${OPEN_PLAN} FROM plan WHERE business_id = ? AND id > ? ORDER BY id LIMIT ?`,
+        businessId,
+        after,
+        limit,
+      )) {
+        seen++;
+        const found = openPlan(plan);
+        last = found.id;
+        if (own === categoryCode(category) && state === RUNNING && found.sendable > 0) plans.push(found);
+      }
+      return { plans, next: seen === limit ? last : null };
+    },
+    async expired(category, after, until, limit) {
+      return openPlans(db, 'state IN (2, 3)', categoryCode(category), after, until, limit);
     },
     async anyOpenNaming(named) {
       const [column, id] =
         'templateId' in named ? ['template_id', named.templateId] : ['signature_id', named.signatureId];
       return db.get(`SELECT 1 FROM plan WHERE ${OPEN} AND state <> 0 AND ${column} = ? LIMIT 1`, id) !== undefined;
     },
+    async staged() {
+      return db.all(`SELECT id FROM plan WHERE ${OPEN} AND state = ${STAGED}`).map((row) => row.id as number);
+    },
+    async nextStart() {
+      return db.get('SELECT min(start_at) AS at FROM plan WHERE state = 1')!.at as number | null;
+    },
+    async due(at, limit) {
+      return db
+        .all('SELECT * FROM plan WHERE state = 1 AND start_at <= ? ORDER BY start_at LIMIT ?', at, limit)
+        .map(toPlan);
+    },
     async counts(id) {
       const counts: Awaited<ReturnType<PlanReader['counts']>> = {};
-      for (const row of db.all('SELECT state, count(*) AS count FROM message WHERE plan_id = ? GROUP BY state', id)) {
-        counts[messageStateOfCode(row.state as number)] = row.count as number;
+      const last = db.first('SELECT max(idx) FROM message WHERE plan_id = ?', id)![0] as number | null;
+      for (let from = 0; from <= (last ?? -1); from += COUNTED_AT_ONCE) {
+        for (const [code, count] of db.lists(
+          'SELECT state, count(*) FROM message WHERE plan_id = ? AND idx >= ? AND idx < ? GROUP BY state',
+          id,
+          from,
+          from + COUNTED_AT_ONCE,
+        ) as Iterable<[number, number]>) {
+          const state = messageStateOfCode(code);
+          counts[state] = (counts[state] ?? 0) + count;
+        }
       }
       return counts;
     },
@@ -59,7 +127,8 @@ export function planTable(db: Database, owners: PlanOwners): PlanReader & PlanWr
         owners.remember(plan.id, plan.businessId);
         db.run(
           `INSERT INTO plan (id, uuid, business_id, dialect, name, category, template_id, signature_id, content_id, state,
-             total, accepted, left, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+             total, accepted, invalid, stopped, sendable, left, segments, custom_args, created_at, start_at, expires_at)
+           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
           plan.id,
           plan.uuid,
           plan.businessId,
@@ -72,14 +141,44 @@ export function planTable(db: Database, owners: PlanOwners): PlanReader & PlanWr
           planCode(plan.state),
           plan.total,
           plan.accepted,
+          plan.invalid,
+          plan.stopped,
+          plan.sendable,
           plan.left,
+          plan.segments,
+          plan.customArgs,
           plan.createdAt,
+          plan.startAt,
+          plan.expiresAt,
         );
       }
     },
-    async setState(id, state, at) {
-      const done = state === 'done' || state === 'cancelled' ? at : null;
-      db.run('UPDATE plan SET state = ?, done_at = ? WHERE id = ?', planCode(state), done, id);
+    async accept(id, { state, total, accepted, invalid, stopped, sendable }) {
+      db.run(
+        `UPDATE plan SET state = ?1, total = ?2, accepted = ?3, left = ?3, invalid = ?4, stopped = ?5, sendable = ?6
+         WHERE id = ?7`,
+        planCode(state),
+        total,
+        accepted,
+        invalid,
+        stopped,
+        sendable,
+        id,
+      );
+    },
+    async change(id, { state, startAt, startedAt, expiresAt, sendable, countedAt }) {
+      db.run(
+        `UPDATE plan SET state = coalesce(?, state), start_at = coalesce(?, start_at),
+           started_at = coalesce(?, started_at), expires_at = coalesce(?, expires_at),
+           sendable = coalesce(?, sendable), counted_at = coalesce(?, counted_at) WHERE id = ?`,
+        state === undefined ? null : planCode(state),
+        startAt ?? null,
+        startedAt ?? null,
+        expiresAt ?? null,
+        sendable ?? null,
+        countedAt ?? null,
+        id,
+      );
     },
     async answered(counts, at) {
       const done: number[] = [];
@@ -87,19 +186,56 @@ export function planTable(db: Database, owners: PlanOwners): PlanReader & PlanWr
         const row = db.first('SELECT left, state FROM plan WHERE id = ?', planId);
         if (row === undefined) continue;
         const left = (row[0] as number) - count;
-        if (left <= 0 && row[1] === planCode('running')) {
-          db.run('UPDATE plan SET left = 0, state = ?, done_at = ? WHERE id = ?', planCode('done'), at, planId);
+        if (left > 0) db.run('UPDATE plan SET left = ? WHERE id = ?', left, planId);
+        else if (row[1] === CANCELLED) db.run('UPDATE plan SET left = 0, done_at = ? WHERE id = ?', at, planId);
+        else {
+          db.run('UPDATE plan SET left = 0, state = ?, done_at = ? WHERE id = ?', DONE, at, planId);
           done.push(planId);
-        } else db.run('UPDATE plan SET left = ? WHERE id = ?', left, planId);
+        }
       }
       return done;
     },
     async deleteStaged(id) {
-      const staged = `SELECT id FROM plan WHERE ${OPEN} AND state = 0 ${id === null ? '' : 'AND id = ?'}`;
-      const values = id === null ? [] : [id];
-      db.run(`DELETE FROM message WHERE plan_id IN (${staged})`, ...values);
-      return db.changes(`DELETE FROM plan WHERE id IN (${staged})`, ...values);
+      const staged = `SELECT id FROM plan WHERE id = ? AND state = ${STAGED}`;
+      db.run(`DELETE FROM message WHERE plan_id IN (${staged})`, id);
+      db.run(`DELETE FROM draft_rejected WHERE plan_id IN (${staged})`, id);
+      return db.changes(`DELETE FROM plan WHERE id IN (${staged})`, id) > 0;
     },
+  };
+}
+
+const OPEN_PLAN = 'id, business_id, sendable, accepted, segments, expires_at';
+
+/** A lane's open plans that fulfil `condition`, after a place. */
+function openPlans(
+  db: Database,
+  condition: string,
+  category: number,
+  after: PlanPlace | null,
+  until: number,
+  limit: number,
+): OpenPlan[] {
+  const rows = db.lists(
+    `SELECT ${OPEN_PLAN} FROM plan
+     WHERE category = ? AND (expires_at, id) > (?, ?) AND expires_at <= ? AND ${OPEN} AND ${condition}
+     ORDER BY expires_at, id LIMIT ?`,
+    category,
+    after?.expiresAt ?? -1,
+    after?.id ?? -1,
+    until,
+    limit,
+  );
+  return Array.from(rows, openPlan);
+}
+
+function openPlan([id, businessId, sendable, accepted, segments, expiresAt]: Value[]): OpenPlan {
+  return {
+    id: id as number,
+    businessId: businessId as number,
+    sendable: sendable as number,
+    accepted: accepted as number,
+    segments: segments as number | null,
+    expiresAt: expiresAt as number,
   };
 }
 
@@ -117,8 +253,16 @@ function toPlan(row: Row): Plan {
     state: planStateOfCode(row.state as number),
     total: row.total as number,
     accepted: row.accepted as number,
+    invalid: row.invalid as number,
+    stopped: row.stopped as number,
+    sendable: row.sendable as number,
     left: row.left as number,
+    segments: row.segments as number | null,
+    customArgs: row.custom_args as string | null,
     createdAt: row.created_at as number,
+    startAt: row.start_at as number | null,
+    startedAt: row.started_at as number | null,
+    expiresAt: row.expires_at as number,
     doneAt: row.done_at as number | null,
   };
 }

@@ -1,17 +1,9 @@
-import type { Channel, SmppSettings } from '../../domain/channel.ts';
-import type { Event, EventBody } from '../../domain/event.ts';
+import { type Channel, type ChannelKind, settingsOf, settingsOfKept } from '../../domain/channel.ts';
 import { type LEDGER_KINDS, type LedgerEntry, ledgerCode, ledgerKindOfCode } from '../../domain/ledger.ts';
 import { idAt } from '../../lib/ids.ts';
-import type {
-  ChannelReader,
-  ChannelWriter,
-  EventReader,
-  EventWriter,
-  LedgerFault,
-  LedgerReader,
-  LedgerWriter,
-} from '../store.ts';
+import type { ChannelReader, ChannelWriter, LedgerFault, LedgerReader, LedgerWriter } from '../store.ts';
 import { bit, type Database } from './database.ts';
+import { REQUESTS } from './plans.ts';
 
 type Row = NonNullable<ReturnType<Database['get']>>;
 
@@ -37,6 +29,38 @@ export function ledgerTable(db: Database): LedgerReader & LedgerWriter {
           idAt(planTime(db, planId) - 60_000),
           last,
           planId,
+        )
+        .map(toEntry);
+    },
+    async firstSince(businessId, at) {
+      // No entry has an id of an earlier time than its own.
+      return (
+        (db.get(
+          'SELECT id FROM ledger_entry WHERE business_id = ? AND id >= ? AND at >= ? ORDER BY id LIMIT 1',
+          businessId,
+          idAt(at),
+          at,
+        )?.id as number | undefined) ?? null
+      );
+    },
+    async sums(businessId, from, to) {
+      const rows = db.all(
+        `SELECT kind, sum(credits) AS credits FROM ledger_entry WHERE business_id = ? AND id >= ? AND id < ?
+         GROUP BY kind`,
+        businessId,
+        from,
+        to ?? Number.MAX_SAFE_INTEGER,
+      );
+      return Object.fromEntries(rows.map((row) => [ledgerKindOfCode(row.kind as number), row.credits as number]));
+    },
+    async between(businessId, from, to, kinds) {
+      return db
+        .all(
+          `SELECT * FROM ledger_entry WHERE business_id = ? AND id >= ? AND id < ?
+             AND kind IN (${kinds.map(ledgerCode).join(', ')}) ORDER BY id`,
+          businessId,
+          from,
+          to ?? Number.MAX_SAFE_INTEGER,
         )
         .map(toEntry);
     },
@@ -105,68 +129,23 @@ function planFaults(db: Database): LedgerFault[] {
   return db
     .all(
       `SELECT p.business_id, p.id, m.reserved, m.settled, m.released, l.reserved AS l_reserved, l.settled AS l_settled,
-         l.released AS l_released
+         l.released AS l_released, m.refunded, l.refunded AS l_refunded
        FROM plan p
-       LEFT JOIN (SELECT plan_id, sum(reserved) AS reserved, sum(settled) AS settled, sum(released) AS released
+       LEFT JOIN (SELECT plan_id, sum(reserved) AS reserved, sum(settled) AS settled, sum(released) AS released,
+           sum(refunded) AS refunded
          FROM message GROUP BY plan_id) m ON m.plan_id = p.id
        LEFT JOIN (SELECT plan_id, ${sumOf('reserve')} AS reserved, ${sumOf('settle')} AS settled,
-           ${sumOf('release')} AS released
+           ${sumOf('release')} AS released, ${sumOf('refund')} AS refunded
          FROM ledger_entry WHERE plan_id IS NOT NULL GROUP BY plan_id) l ON l.plan_id = p.id
-       WHERE p.state <> 0 AND (m.reserved IS NOT l.reserved OR m.settled IS NOT l.settled OR m.released IS NOT l.released)
+       WHERE p.${REQUESTS} AND (m.reserved IS NOT l.reserved OR m.settled IS NOT l.settled OR m.released IS NOT l.released
+         OR m.refunded IS NOT l.refunded)
        LIMIT 100`,
     )
     .map((row) => ({
       businessId: row.business_id as number,
       planId: row.id as number,
-      what: `messages say reserved ${row.reserved}, settled ${row.settled}, released ${row.released}; entries say ${row.l_reserved}, ${row.l_settled}, ${row.l_released}`,
+      what: `messages say reserved ${row.reserved}, settled ${row.settled}, released ${row.released}, refunded ${row.refunded}; entries say ${row.l_reserved}, ${row.l_settled}, ${row.l_released}, ${row.l_refunded}`,
     }));
-}
-
-export function eventTable(db: Database): EventReader & EventWriter {
-  return {
-    async after(after, { businessId, kind, states }, limit) {
-      const conditions = ['id > ?'];
-      const values: (number | string)[] = [after];
-      if (businessId !== null) {
-        conditions.push('business_id = ?');
-        values.push(businessId);
-      }
-      if (kind !== null) {
-        conditions.push('kind = ?');
-        values.push(kind);
-      }
-      if (states !== null) {
-        conditions.push('state IN (SELECT value FROM json_each(?))');
-        values.push(JSON.stringify(states));
-      }
-      const rows = db.all(
-        `SELECT * FROM event WHERE ${conditions.join(' AND ')} ORDER BY id LIMIT ?`,
-        ...values,
-        limit,
-      );
-      return rows.map(
-        (row): Event => ({
-          id: row.id as number,
-          businessId: row.business_id as number,
-          at: row.at as number,
-          body: JSON.parse(row.body as string) as EventBody,
-        }),
-      );
-    },
-    async add(events) {
-      for (const event of events) {
-        db.run(
-          'INSERT INTO event (id, business_id, at, kind, state, body) VALUES (?, ?, ?, ?, ?, ?)',
-          event.id,
-          event.businessId,
-          event.at,
-          event.body.kind,
-          'state' in event.body ? event.body.state : null,
-          JSON.stringify(event.body),
-        );
-      }
-    },
-  };
 }
 
 export function channelTable(db: Database): ChannelReader & ChannelWriter {
@@ -186,7 +165,7 @@ export function channelTable(db: Database): ChannelReader & ChannelWriter {
         channel.name,
         channel.kind,
         bit(channel.enabled),
-        JSON.stringify(channel.smpp),
+        JSON.stringify(settingsOf(channel)),
         channel.createdAt,
         channel.updatedAt,
       );
@@ -195,7 +174,7 @@ export function channelTable(db: Database): ChannelReader & ChannelWriter {
       db.run(
         'UPDATE channel SET enabled = ?, settings = ?, updated_at = ? WHERE id = ?',
         bit(channel.enabled),
-        JSON.stringify(channel.smpp),
+        JSON.stringify(settingsOf(channel)),
         channel.updatedAt,
         channel.id,
       );
@@ -211,9 +190,8 @@ function toChannel(row: Row | undefined): Channel | null {
   return {
     id: row.id as number,
     name: row.name as string,
-    kind: 'smpp',
+    ...settingsOfKept(row.kind as ChannelKind, JSON.parse(row.settings as string)),
     enabled: row.enabled === 1,
-    smpp: JSON.parse(row.settings as string) as SmppSettings,
     createdAt: row.created_at as number,
     updatedAt: row.updated_at as number,
   };

@@ -1,9 +1,8 @@
-import { categoryOfCode } from '../../domain/category.ts';
-import { messageCode, type ReportedState } from '../../domain/message.ts';
+import { categoryCode } from '../../domain/category.ts';
+import { messageCode } from '../../domain/message.ts';
 import type {
   IdempotencyTable,
-  ParkedTable,
-  Report,
+  LeasedRetry,
   RetryReader,
   RetryWriter,
   Uncertain,
@@ -15,34 +14,68 @@ import { WAITING } from './message-writer.ts';
 
 type Row = NonNullable<ReturnType<Database['get']>>;
 
+/** Retries that one lease goes through, however many of them are dropped. */
+const MAX_LOOKED_AT = 10_000;
+
+/** Uncertain messages to one number that are looked at; our own number for an attempt may choose among them. */
+const MAX_CANDIDATES = 100;
+
+/** A message may have been claimed through another task, or its plan stands still: its retry has nothing to do then. */
+const DUE_RETRIES = `SELECT r.plan_id, r.idx, r.due_at, p.business_id, m.recipient, m.segments,
+    p.state = 2 AND m.${WAITING} AS ready,
+    (SELECT json_group_array(DISTINCT a.channel_id) FROM attempt a
+      WHERE a.plan_id = r.plan_id AND a.idx = r.idx AND a.refused = 1) AS refused_by
+  FROM retry r CROSS JOIN plan p ON p.id = r.plan_id CROSS JOIN message m ON m.plan_id = r.plan_id AND m.idx = r.idx
+  WHERE r.category = ? AND r.due_at <= ? ORDER BY r.due_at LIMIT ?`;
+
 export function retryTable(db: Database): RetryReader & RetryWriter {
   return {
-    async nextAt() {
-      return db.get('SELECT min(due_at) AS at FROM retry')!.at as number | null;
+    async nextAt(category) {
+      const row = db.get('SELECT min(due_at) AS at FROM retry WHERE category = ?', categoryCode(category))!;
+      return row.at as number | null;
     },
-    async lease(at, leaseUntil, limit) {
-      // A message may have been claimed through another task: its retry has nothing to do any more.
-      db.run(
-        `DELETE FROM retry WHERE due_at <= ? AND NOT EXISTS (
-           SELECT 1 FROM message m WHERE m.plan_id = retry.plan_id AND m.idx = retry.idx AND m.${WAITING})`,
-        at,
-      );
-      const due = db.all(
-        `SELECT r.plan_id, r.idx, r.due_at, p.category FROM retry r CROSS JOIN plan p ON p.id = r.plan_id
-         WHERE r.due_at <= ? AND p.state = 2 ORDER BY r.due_at LIMIT ?`,
-        at,
-        limit,
-      );
-      return due.map((row) => {
-        const planId = row.plan_id as number;
-        const index = row.idx as number;
-        db.run('UPDATE retry SET due_at = ? WHERE plan_id = ? AND idx = ?', leaseUntil, planId, index);
-        return { planId, index, dueAt: row.due_at as number, category: categoryOfCode(row.category as number) };
-      });
+    async lease(category, at, leaseUntil, limit) {
+      const leased: LeasedRetry[] = [];
+      for (let looked = 0; leased.length < limit && looked < MAX_LOOKED_AT; ) {
+        const due = db.all(DUE_RETRIES, categoryCode(category), at, limit - leased.length);
+        if (due.length === 0) break;
+        looked += due.length;
+        for (const row of due) {
+          const planId = row.plan_id as number;
+          const index = row.idx as number;
+          if (row.ready !== 1) {
+            db.run('DELETE FROM retry WHERE plan_id = ? AND idx = ?', planId, index);
+            continue;
+          }
+          db.run('UPDATE retry SET due_at = ? WHERE plan_id = ? AND idx = ?', leaseUntil, planId, index);
+          leased.push({
+            planId,
+            index,
+            category,
+            dueAt: row.due_at as number,
+            businessId: row.business_id as number,
+            recipient: row.recipient as number,
+            segments: row.segments as number,
+            refusedBy: JSON.parse(row.refused_by as string) as number[],
+          });
+        }
+      }
+      return leased;
     },
     async add(retries) {
-      for (const { planId, index, dueAt } of retries) {
-        db.run('INSERT OR REPLACE INTO retry (plan_id, idx, due_at) VALUES (?, ?, ?)', planId, index, dueAt);
+      for (const { planId, index, category, dueAt } of retries) {
+        db.run(
+          'INSERT OR REPLACE INTO retry (plan_id, idx, category, due_at) VALUES (?, ?, ?, ?)',
+          planId,
+          index,
+          categoryCode(category),
+          dueAt,
+        );
+      }
+    },
+    async release(retries, at) {
+      for (const { planId, index } of retries) {
+        db.run('UPDATE retry SET due_at = min(due_at, ?) WHERE plan_id = ? AND idx = ?', at, planId, index);
       }
     },
     async recall(at) {
@@ -64,13 +97,14 @@ export function uncertainTable(db: Database): UncertainReader & UncertainWriter 
     async nextAt() {
       return db.get('SELECT min(decide_at) AS at FROM uncertain')!.at as number | null;
     },
-    async candidates(channelId, recipient, since) {
+    async candidates(channelIds, recipient, since) {
       return db
         .all(
           `SELECT u.* FROM uncertain u CROSS JOIN message m ON m.plan_id = u.plan_id AND m.idx = u.idx
-           WHERE u.recipient = ? AND u.channel_id = ? AND u.since >= ? AND m.state = ? LIMIT 2`,
+           WHERE u.recipient = ? AND u.channel_id IN (SELECT value FROM json_each(?)) AND u.since >= ? AND m.state = ?
+           LIMIT ${MAX_CANDIDATES}`,
           recipient,
-          channelId,
+          JSON.stringify(channelIds),
           since,
           messageCode('uncertain'),
         )
@@ -79,12 +113,13 @@ export function uncertainTable(db: Database): UncertainReader & UncertainWriter 
     async add(rows) {
       for (const row of rows) {
         db.run(
-          `INSERT OR REPLACE INTO uncertain (plan_id, idx, channel_id, recipient, since, repeats, decide_at)
-           VALUES (?, ?, ?, ?, ?, ?, ?)`,
+          `INSERT OR REPLACE INTO uncertain (plan_id, idx, channel_id, recipient, user_reference, since, repeats, decide_at)
+           VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
           row.planId,
           row.index,
           row.channelId,
           row.recipient,
+          row.userReference,
           row.since,
           bit(row.decision === 'repeat'),
           row.decideAt,
@@ -98,59 +133,16 @@ export function uncertainTable(db: Database): UncertainReader & UncertainWriter 
   };
 }
 
-function toUncertain(row: Row): Uncertain {
+export function toUncertain(row: Row): Uncertain {
   return {
     planId: row.plan_id as number,
     index: row.idx as number,
     channelId: row.channel_id as number,
     recipient: row.recipient as number,
+    userReference: row.user_reference as number | null,
     since: row.since as number,
     decision: row.repeats === 1 ? 'repeat' : 'giveUp',
     decideAt: row.decide_at as number,
-  };
-}
-
-export function parkedTable(db: Database): ParkedTable {
-  return {
-    async add(reports) {
-      for (const report of reports) {
-        db.run(
-          'INSERT INTO parked_receipt (receipt_group, carrier_id, recipient, state, error, at) VALUES (?, ?, ?, ?, ?, ?)',
-          report.group,
-          report.carrierId,
-          report.recipient,
-          report.state,
-          report.error,
-          report.at,
-        );
-      }
-    },
-    async take(group, carrierIds) {
-      const taken: Report[] = [];
-      for (const carrierId of carrierIds) {
-        for (const row of db.all(
-          'DELETE FROM parked_receipt WHERE receipt_group = ? AND carrier_id = ? RETURNING *',
-          group,
-          carrierId,
-        )) {
-          taken.push({
-            group,
-            carrierId,
-            recipient: row.recipient as number | null,
-            state: row.state as ReportedState,
-            error: row.error as string,
-            at: row.at as number,
-          });
-        }
-      }
-      return taken;
-    },
-    async any() {
-      return db.get('SELECT 1 FROM parked_receipt LIMIT 1') !== undefined;
-    },
-    async dropBefore(before) {
-      return db.changes('DELETE FROM parked_receipt WHERE at < ?', before);
-    },
   };
 }
 

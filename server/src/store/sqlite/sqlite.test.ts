@@ -1,10 +1,14 @@
+import { once } from 'node:events';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
 import { DatabaseSync } from '@photostructure/sqlite';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { newFolder } from '../../../test/folder.ts';
+import type { MessageState } from '../../domain/message.ts';
+import { ManualClock } from '../../lib/manual-clock.ts';
 import { storeContract } from '../contract/contract.ts';
-import { AT, addBusiness, addPlan } from '../contract/seed.ts';
+import { AT, addBusiness, addPlan, idOf } from '../contract/seed.ts';
 import type { Tx } from '../store.ts';
 import { DataInUse, lockData } from './lock.ts';
 import { migrations } from './migrations/migrations.ts';
@@ -49,6 +53,38 @@ describe('a file', () => {
     }
   };
   const version = () => raw((db) => db.prepare('PRAGMA user_version').get()?.user_version);
+
+  test('counts all messages of a plan, however many there are', async () => {
+    const store = opened('write');
+    await store.transact(async (tx) => {
+      await addPlan(tx, await addBusiness(tx), 1, 130_000);
+      const move = (from: number, to: number, state: MessageState) =>
+        tx.messages.move({ ranges: [{ planId: 1, from, to }], from: ['accepted'], to: state, charge: 'none', at: AT });
+      await move(10, 60_009, 'submitted');
+      await move(129_999, 129_999, 'cancelled');
+      expect(await tx.plans.counts(1)).toEqual({ accepted: 69_999, submitted: 60_000, cancelled: 1 });
+    });
+  });
+
+  test('that somebody else holds for a moment is waited for', async () => {
+    const store = opened('write');
+    const other = new Worker(
+      `const { parentPort, workerData } = require('node:worker_threads');
+       const { DatabaseSync } = require('@photostructure/sqlite');
+       const db = new DatabaseSync(workerData);
+       db.exec('BEGIN IMMEDIATE');
+       parentPort.postMessage('held');
+       setTimeout(() => db.exec('COMMIT'), 200);`,
+      { eval: true, workerData: path },
+    );
+    try {
+      await once(other, 'message');
+      await store.transact((tx) => tx.installation.set('a', '1'));
+      expect(await store.read((reader) => reader.installation.get('a'))).toBe('1');
+    } finally {
+      await other.terminate();
+    }
+  });
 
   test('is brought from empty to this schema, once, and keeps what is in it', async () => {
     const first = opened('write');
@@ -116,21 +152,34 @@ describe('a file', () => {
     expect(await store.read((reader) => reader.installation.get('small'))).toBe('1');
   });
 
-  test('tells the ids to start above', async () => {
+  test('goes on above the ids it holds', async () => {
+    const late = idOf(AT + 1_000);
     const store = opened('write');
-    expect(store.highestIds()).toEqual({ plan: 0, ledger: 0, event: 0 });
     await store.transact(async (tx) => {
       const [one, two] = [await addBusiness(tx), await addBusiness(tx)];
-      await addPlan(tx, one, 70, 1, { state: 'staged' });
-      await addPlan(tx, two, 60, 1);
+      await addPlan(tx, one, late + 70, 1, { state: 'staged' });
+      await addPlan(tx, two, late + 60, 1);
       const entry = { kind: 'top-up', credits: 1, availableAfter: 1, reservedAfter: 0, reason: '', at: AT } as const;
       await tx.ledger.add([
-        { ...entry, id: 90, businessId: one, planId: null },
-        { ...entry, id: 80, businessId: two, planId: null },
+        { ...entry, id: late + 90, businessId: one, planId: null },
+        { ...entry, id: late + 80, businessId: two, planId: null },
       ]);
-      await tx.events.add([{ id: 33, businessId: one, at: AT, body: { kind: 'signature.changed', signatureId: 1 } }]);
+      await tx.webhooks.addDeliveries(1, [{ id: late + 44, pieces: [], rows: 0, since: AT }], AT);
+      await tx.events.add([
+        { id: late + 33, businessId: one, at: AT, body: { kind: 'signature.changed', signatureId: 1 } },
+      ]);
     });
-    expect(store.highestIds()).toEqual({ plan: 70, ledger: 90, event: 33 });
+    await store.close();
+    open.pop();
+    const again = new SqliteStore(path, 'write', new ManualClock(AT));
+    open.push(again);
+    await again.transact(async (tx) => {
+      expect(tx.nextId('plan')).toBeGreaterThan(late + 70);
+      expect(tx.nextId('ledger')).toBeGreaterThan(late + 90);
+      expect(tx.nextId('delivery')).toBeGreaterThan(late + 44);
+      expect(tx.nextId('event')).toBeGreaterThan(late + 33);
+      expect(tx.nextId('inbound')).toBeGreaterThanOrEqual(idOf(AT));
+    });
   });
 
   test('is whole, or its damages are named', async () => {

@@ -1,15 +1,37 @@
 import { existsSync, rmSync } from 'node:fs';
-import type { Reader, Store, Tx } from '../store.ts';
+import { type Clock, systemClock } from '../../lib/clock.ts';
+import { IdGenerator } from '../../lib/ids.ts';
+import type { IdKind, Reader, Store, Tx } from '../store.ts';
 import { businessTable, credentialTable, installationTable } from './accounts.ts';
+import { auditTable } from './audit.ts';
 import { SqliteAwaiting } from './awaiting.ts';
 import { contentTable, signatureTable, templateTable } from './catalog.ts';
 import { Database } from './database.ts';
+import { draftTable } from './drafts.ts';
+import { eventTable } from './events.ts';
+import { figureTable } from './figures.ts';
+import { frequencyTable } from './frequency.ts';
+import { inPartsTable } from './in-parts.ts';
+import { inboundTable } from './inbound.ts';
+import { inboundNumberTable, keywordTable } from './inbound-numbers.ts';
+import { noLeases } from './leases.ts';
+import { listTable } from './lists.ts';
 import { messageReader } from './message-reader.ts';
 import { messageWriter } from './message-writer.ts';
+import { numberRunTable } from './number-runs.ts';
+import { inviteTable, memberTable, sessionTable } from './people.ts';
 import { PlanOwners } from './plan-owners.ts';
 import { planTable } from './plans.ts';
-import { channelTable, eventTable, ledgerTable } from './records.ts';
-import { idempotencyTable, parkedTable, retryTable, uncertainTable } from './sending.ts';
+import { costTable, priceTable } from './prices.ts';
+import { channelTable, ledgerTable } from './records.ts';
+import { orphanTable, parkedTable, reportLog } from './reports.ts';
+import { retentionTable } from './retention.ts';
+import { approvedTable, pictureTable } from './review.ts';
+import { routeTable } from './routes.ts';
+import { idempotencyTable, retryTable, uncertainTable } from './sending.ts';
+import { sweepTable } from './sweeps.ts';
+import { taskTable } from './tasks.ts';
+import { webhookTable } from './webhooks.ts';
 
 /**
  * The embedded store: one SQLite file. Its calls block the thread they run on, so the house gives it threads of its own
@@ -22,11 +44,11 @@ export class SqliteStore implements Store {
   readonly #readOnly: boolean;
 
   /** @param mode `write` for the one connection that changes things, `read` for those beside it */
-  constructor(path: string, mode: 'write' | 'read') {
+  constructor(path: string, mode: 'write' | 'read', clock: Clock = systemClock) {
     this.#readOnly = mode === 'read';
     this.#db = this.#readOnly ? Database.openReader(path) : Database.openWriter(path);
     this.#awaiting = new SqliteAwaiting(this.#db);
-    this.#tx = tables(this.#db, this.#awaiting);
+    this.#tx = tables(this.#db, this.#awaiting, idsAbove(this.#db, clock));
   }
 
   async transact<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
@@ -76,24 +98,27 @@ export class SqliteStore implements Store {
       .filter((verdict) => verdict !== 'ok');
   }
 
-  /** The largest id in use of each time-ordered kind: generators start above it. */
-  highestIds(): { plan: number; ledger: number; event: number } {
-    const highest = (sql: string) => (this.#db.get(sql)!.id as number | null) ?? 0;
-    return {
-      plan: highest('SELECT max(id) AS id FROM plan'),
-      ledger: highest(
-        'SELECT max(id) AS id FROM (SELECT (SELECT max(l.id) FROM ledger_entry l WHERE l.business_id = b.id) AS id FROM business b)',
-      ),
-      event: highest('SELECT max(id) AS id FROM event'),
-    };
-  }
-
   async close(): Promise<void> {
     this.#db.close();
   }
 }
 
-function tables(db: Database, awaiting: SqliteAwaiting): Tx {
+/** Generators that start above what the file holds. */
+function idsAbove(db: Database, clock: Clock): Record<IdKind, IdGenerator> {
+  const above = (sql: string) => new IdGenerator(clock, 0, (db.get(sql)!.id as number | null) ?? 0);
+  return {
+    plan: above('SELECT max(id) AS id FROM plan'),
+    ledger: above(
+      'SELECT max(id) AS id FROM (SELECT (SELECT max(l.id) FROM ledger_entry l WHERE l.business_id = b.id) AS id FROM business b)',
+    ),
+    event: above('SELECT max(id) AS id FROM event'),
+    delivery: above('SELECT max(id) AS id FROM webhook_delivery'),
+    inbound: above('SELECT max(id) AS id FROM inbound'),
+    task: above('SELECT max(id) AS id FROM chore_run'),
+  };
+}
+
+function tables(db: Database, awaiting: SqliteAwaiting, ids: Record<IdKind, IdGenerator>): Tx {
   let depth = 0;
   const owners = new PlanOwners(db);
   return {
@@ -105,14 +130,44 @@ function tables(db: Database, awaiting: SqliteAwaiting): Tx {
     contents: contentTable(db),
     plans: planTable(db, owners),
     messages: { ...messageReader(db), ...messageWriter(db, owners) },
+    numberRuns: numberRunTable(db),
     ledger: ledgerTable(db),
     events: eventTable(db),
     channels: channelTable(db),
+    routes: routeTable(db),
+    webhooks: webhookTable(db),
     retries: retryTable(db),
     uncertain: uncertainTable(db),
+    sweeps: sweepTable(db),
+    tasks: taskTable(db),
+    drafts: draftTable(db),
+    figures: figureTable(db),
+    prices: priceTable(db),
+    costs: costTable(db),
+    orphans: orphanTable(db),
+    reportLog: reportLog(db),
+    inParts: inPartsTable(db),
+    inbound: inboundTable(db),
+    inboundNumbers: inboundNumberTable(db),
+    keywords: keywordTable(db),
+    lists: listTable(db),
+    members: memberTable(db),
+    sessions: sessionTable(db),
+    invites: inviteTable(db),
+    audit: auditTable(db),
+    approved: approvedTable(db),
+    pictures: pictureTable(db),
     awaiting,
     parked: parkedTable(db),
     idempotency: idempotencyTable(db),
+    frequency: frequencyTable(db),
+    // Nobody else writes.
+    notices: null,
+    retention: retentionTable(db),
+    leases: noLeases,
+    // The file is locked: nobody else ever writes to it.
+    alone: true,
+    nextId: (kind) => ids[kind].next(),
     async savepoint(work) {
       const name = `s${depth++}`;
       db.exec(`SAVEPOINT ${name}`);

@@ -1,0 +1,25 @@
+import type { Words } from '../index.tsx';
+
+export const lists: Words['lists'] = {
+  title: '退订与黑名单',
+  lead: '不再联系的号码。发给它们的短信直接失败，不收费。',
+  optOuts: '退订名单',
+  optOutsText: '不再收到该商户的营销短信；验证码和通知仍会送达。',
+  blacklist: '黑名单',
+  blacklistText: '不再收到任何短信：来自该商户的，或未选商户时来自所有商户的。',
+  chooseTitle: '请选择商户',
+  chooseText: '退订是针对单个商户的。',
+  noneTitle: '名单为空',
+  noneText: '用户回复退订词后会进入名单，您也可以手动添加。',
+  add: '添加号码',
+  added: (count) => `已添加 ${count} 个`,
+  numbers: '号码',
+  numbersHint: '每行一个，或用逗号分隔，最多 10,000 个。',
+  note: '备注',
+  since: '起始时间',
+  source: '来源',
+  sources: { reply: '用户回复', business: '商户', administrator: '管理员' },
+  takeOff: '移出',
+  removeTitle: (number) => `把 ${number} 移出名单？`,
+  removeText: '之后可以再次给对方发送短信，请确认对方愿意接收。',
+};

@@ -1,0 +1,41 @@
+import type { Words } from '../index.tsx';
+
+export const states: Words['states'] = {
+  message: {
+    accepted: '已受理',
+    queued: '等待发送',
+    dispatching: '发送中',
+    submitted: '已提交运营商',
+    delivered: '已送达',
+    undelivered: '未送达',
+    expired: '运营商处过期',
+    rejected: '运营商拒收',
+    unreported: '无回执',
+    cancelled: '已取消',
+    expired_unsent: '过期未发',
+    refused: '被拒绝',
+    failed: '失败',
+    uncertain: '不确定',
+    unknown: '未知',
+    invalid: '无效号码',
+  },
+  plan: {
+    draft: '草稿',
+    pending: '待开始',
+    running: '发送中',
+    paused: '已暂停',
+    done: '已完成',
+    cancelled: '已取消',
+  },
+  review: { pending: '审核中', approved: '已通过', rejected: '未通过' },
+  category: { verification: '验证码', notification: '通知', marketing: '营销' },
+  placement: { none: '不加签名', prefix: '前置', suffix: '后置' },
+  entry: {
+    'top-up': '充值',
+    reserve: '预留',
+    settle: '扣费',
+    release: '释放',
+    refund: '退还',
+    correction: '更正',
+  },
+};

@@ -1,0 +1,25 @@
+import type { Words } from '../index.tsx';
+
+export const lists: Words['lists'] = {
+  title: '退訂與黑名單',
+  lead: '不再聯絡的號碼。發給它們的簡訊直接失敗，不收費。',
+  optOuts: '退訂名單',
+  optOutsText: '不再收到該商戶的行銷簡訊；驗證碼和通知仍會送達。',
+  blacklist: '黑名單',
+  blacklistText: '不再收到任何簡訊：來自該商戶的，或未選商戶時來自所有商戶的。',
+  chooseTitle: '請選擇商戶',
+  chooseText: '退訂是針對單一商戶的。',
+  noneTitle: '名單是空的',
+  noneText: '使用者回覆退訂詞後會進入名單，您也可以手動新增。',
+  add: '新增號碼',
+  added: (count) => `已新增 ${count} 個`,
+  numbers: '號碼',
+  numbersHint: '每行一個，或用逗號分隔，最多 10,000 個。',
+  note: '備註',
+  since: '起始時間',
+  source: '來源',
+  sources: { reply: '使用者回覆', business: '商戶', administrator: '管理員' },
+  takeOff: '移出',
+  removeTitle: (number) => `把 ${number} 移出名單？`,
+  removeText: '之後可以再次給對方發送簡訊，請確認對方願意接收。',
+};

@@ -1,0 +1,41 @@
+import type { Words } from '../index.tsx';
+
+export const states: Words['states'] = {
+  message: {
+    accepted: '已受理',
+    queued: '等待發送',
+    dispatching: '發送中',
+    submitted: '已提交電信商',
+    delivered: '已送達',
+    undelivered: '未送達',
+    expired: '電信商處過期',
+    rejected: '電信商拒收',
+    unreported: '無回報',
+    cancelled: '已取消',
+    expired_unsent: '過期未發',
+    refused: '被拒絕',
+    failed: '失敗',
+    uncertain: '不確定',
+    unknown: '未知',
+    invalid: '無效號碼',
+  },
+  plan: {
+    draft: '草稿',
+    pending: '待開始',
+    running: '發送中',
+    paused: '已暫停',
+    done: '已完成',
+    cancelled: '已取消',
+  },
+  review: { pending: '審核中', approved: '已通過', rejected: '未通過' },
+  category: { verification: '驗證碼', notification: '通知', marketing: '行銷' },
+  placement: { none: '不加簽名', prefix: '前置', suffix: '後置' },
+  entry: {
+    'top-up': '儲值',
+    reserve: '預留',
+    settle: '扣費',
+    release: '釋放',
+    refund: '退還',
+    correction: '更正',
+  },
+};

@@ -1,0 +1,194 @@
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type House, startHouse, type TestBusiness, until } from '../../server/test/house.ts';
+import { findings, haveBrowser, openBrowser, type Person, person, signIn } from './browser.ts';
+
+const PICTURE = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
+  'base64',
+);
+
+describe.skipIf(!haveBrowser())('screens are for everybody: axe finds nothing serious', () => {
+  let house: House;
+  let browser: Browser;
+  let business: TestBusiness;
+  let plan: number;
+  let draft: number;
+  let message: string;
+  let businessId: number;
+  const people = new Map<string, Person>();
+
+  const ask = async (method: string, path: string, body?: unknown) =>
+    (await house.request(method, `/api/v1${path}`, { ...business, ...(body !== undefined && { body }) })).json;
+  const review = (kind: string, id: number, state: string) =>
+    house.asRoot('POST', `/api/v1/${kind}/${id}/review`, { state, reason: state === 'rejected' ? 'say when' : '' });
+
+  beforeAll(async () => {
+    house = await startHouse();
+    browser = await openBrowser();
+    business = await house.createBusiness({ credits: 1_000 });
+    const kept = await house.request('POST', '/api/v1/pictures', {
+      ...business,
+      raw: PICTURE,
+      headers: { 'content-type': 'application/octet-stream' },
+    });
+    const signature = await ask('POST', '/signatures', {
+      signature: 'Acme',
+      source: 'register',
+      pics: [kept.json.url],
+    });
+    await review('signatures', signature.id, 'approved');
+    const names = ['code', 'order', 'offer'];
+    const ids: number[] = [];
+    for (const name of names) {
+      const made = await ask('POST', '/templates', {
+        name,
+        template: `Your ${name} is {value}`,
+        category: 'notification',
+        signature_id: signature.id,
+      });
+      ids.push(made.id);
+    }
+    await review('templates', ids[0]!, 'approved');
+    await review('templates', ids[1]!, 'rejected');
+    await ask('PATCH', `/templates/${ids[0]}`, { template: 'Your code is now {value}' });
+    await review('templates', ids[0]!, 'approved');
+    await ask('PATCH', `/templates/${ids[1]}`, { template: 'Your order is now {value}' });
+    await ask('POST', '/signatures', { signature: 'Acme Shop', source: 'register' });
+    const upload = (raw: string) =>
+      house.request('POST', `/api/v1/plans?template_id=${ids[0]}`, {
+        ...business,
+        raw,
+        headers: { 'content-type': 'text/csv' },
+      });
+    const made = await upload('mobile,value\n13800138000,1\n13800138001,2\n12,3\n');
+    plan = made.json.plan_id;
+    await ask('POST', `/plans/${plan}/confirm`);
+    await until(async () => (await ask('GET', `/plans/${plan}`)).state === 'done', 'the plan to be done');
+    message = (await ask('GET', `/plans/${plan}/messages`)).items[0].message_id;
+    businessId = business.businessId;
+    draft = (await upload('mobile,value\n13800138002,1\n13800138002,2\n')).json.plan_id;
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await house?.stop();
+  });
+
+  /** Somebody signed in, in light or dark. */
+  async function entered(face: 'owner' | 'staff', look: 'light' | 'dark'): Promise<Person> {
+    const known = people.get(face + look);
+    if (known !== undefined) return known;
+    const made = await person(browser, house.url, { look });
+    people.set(face + look, made);
+    const [name, password] =
+      face === 'owner' ? [business.user, business.password] : (['root', house.rootPassword] as const);
+    await signIn(made.page, name, password);
+    return made;
+  }
+
+  const screens: [face: 'owner' | 'staff', path: () => string, ready: string][] = [
+    ['owner', () => '/overview', 'Sent today'],
+    ['owner', () => '/welcome', 'Send your first message'],
+    ['owner', () => '/signatures', '【Acme】'],
+    ['owner', () => '/templates', 'Your code is now'],
+    ['owner', () => '/templates/new', 'Submit for review'],
+    ['owner', () => '/templates/1', 'has to be reviewed again'],
+    ['owner', () => '/send', 'What is sent?'],
+    ['owner', () => '/send?template=1', 'To whom?'],
+    ['owner', () => `/send?draft=${draft}`, 'Look at it once more'],
+    ['owner', () => '/plans', 'Done'],
+    ['owner', () => `/plans/${plan}`, 'Messages of the plan'],
+    ['owner', () => '/account', 'Second factor'],
+    ['owner', () => '/reviews', 'This is not for your role'],
+    ['staff', () => '/overview', 'Needs attention'],
+    ['staff', () => '/reviews?item=template-2', 'Approved before'],
+    ['staff', () => '/plans', 'Business'],
+    ['staff', () => '/templates', 'Whose templates?'],
+    ['owner', () => '/messages', 'Delivered'],
+    ['owner', () => `/messages/${message}`, 'What happened'],
+    ['owner', () => '/inbound', 'Nobody has written yet'],
+    ['owner', () => '/inbound?tab=keywords', 'No keyword yet'],
+    ['owner', () => '/inbound?tab=words', 'Opt in again'],
+    ['owner', () => '/lists', 'Nobody is on this list'],
+    ['owner', () => '/ledger', 'Available then'],
+    ['owner', () => '/keys', 'No API key yet'],
+    ['owner', () => '/members', 'No member yet'],
+    ['owner', () => '/webhooks', 'No webhook yet'],
+    ['owner', () => '/audit', 'signature.create'],
+    ['owner', () => '/settings', 'Low balance'],
+    ['owner', () => '/reference', 'Who is asking'],
+    ['staff', () => '/channels', 'In flight / window'],
+    ['staff', () => '/channels/1', 'What holds it'],
+    ['staff', () => '/channels/1?tab=log', 'Bind'],
+    ['staff', () => '/channels/1?tab=settings', 'system_id'],
+    ['staff', () => '/channels/1/edit', 'More settings'],
+    ['staff', () => '/channels/new', 'More settings'],
+    ['staff', () => '/routes', 'Which way would a message go?'],
+    ['staff', () => '/routes/new', 'Which messages'],
+    ['staff', () => `/ledger?business_id=${businessId}`, 'Top up'],
+    ['staff', () => '/businesses', 'Time zone'],
+    ['staff', () => `/businesses/${businessId}`, 'Pay on delivery'],
+    ['staff', () => '/inbound?tab=numbers', 'No number yet'],
+    ['staff', () => '/tasks', 'Task monitor'],
+    ['staff', () => '/queues', 'Upkeep: figures'],
+    ['staff', () => '/queues?queue=chore.figures', 'chore.figures over time'],
+    ['staff', () => '/workers', 'Heartbeat'],
+  ];
+
+  test.each(
+    screens.flatMap(([face, path, ready]) => (['light', 'dark'] as const).map((look) => ({ face, path, ready, look }))),
+  )('$face $ready, $look', async ({ face, path, ready, look }) => {
+    const { page, complaints } = await entered(face, look);
+    await page.goto(path());
+    await page
+      .locator(`text=${ready} >> visible=true`)
+      .or(page.locator(`[aria-label="${ready}"]`))
+      .first()
+      .waitFor();
+    expect(await findings(page)).toEqual([]);
+    expect(complaints).toEqual([]);
+  });
+
+  test.each(['light', 'dark'] as const)('signing in, %s', async (look) => {
+    const { page } = await person(browser, house.url, { look });
+    await page.goto('/');
+    await page.getByRole('heading', { name: 'Sign in' }).waitFor();
+    expect(await findings(page)).toEqual([]);
+    await page.goto('/invite');
+    await page.getByRole('heading', { name: 'Welcome' }).waitFor();
+    expect(await findings(page)).toEqual([]);
+  });
+
+  test('dialogs, menus, and what is wrong', async () => {
+    const { page } = await entered('owner', 'light');
+    await page.goto('/signatures');
+    await page.getByRole('button', { name: 'New signature' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByRole('button', { name: 'Submit for review' }).click();
+    await dialog.getByText('Fill this in.').first().waitFor();
+    expect(await findings(page)).toEqual([]);
+    await page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'detached' });
+    await page.getByRole('button', { name: /^Account menu/ }).click();
+    await page.getByRole('menuitem', { name: 'Sign out' }).waitFor();
+    expect(await findings(page)).toEqual([]);
+    await page.keyboard.press('Escape');
+    await page.goto('/templates/new');
+    await page.getByLabel('Text', { exact: true }).fill('A test in 【brackets】');
+    await page.getByText('Carriers refuse texts with').first().waitFor();
+    expect(await findings(page)).toEqual([]);
+  });
+
+  test('the navigation of a narrow screen', async () => {
+    const { page, leave } = await person(browser, house.url, { width: 390, height: 800 });
+    await signIn(page, business.user, business.password);
+    await page.getByRole('button', { name: 'Open navigation' }).click();
+    await page.getByRole('dialog').getByRole('link', { name: 'Plans' }).waitFor();
+    expect(await findings(page)).toEqual([]);
+    await page.getByRole('dialog').getByRole('link', { name: 'Plans' }).click();
+    await page.getByRole('heading', { name: 'Plans' }).waitFor();
+    // Nothing makes the page itself wider than its window.
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
+    await leave();
+  });
+});

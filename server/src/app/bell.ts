@@ -1,0 +1,42 @@
+import type { Bell, Nudge, RungSource } from '../bell/bell.ts';
+import { PollingBell } from '../bell/polling.ts';
+import { RedisNudge } from '../bell/redis-nudge.ts';
+import type { Lifecycle } from '../lib/start-stop.ts';
+import { RedisLink } from '../redis/link.ts';
+import { readNotices } from '../services/notice-wire.ts';
+import type { ThreadDesk } from '../services/thread-desk.ts';
+import type { Ground } from './ground.ts';
+
+/** Lets this process hear what others change, and them hear of it soon when it changes something. */
+export async function startBell(
+  ground: Ground,
+  deps: { desk: ThreadDesk; source: RungSource; process: string },
+  lifecycle: Lifecycle,
+): Promise<void> {
+  const { clock, log } = ground;
+  const { desk, source, process } = deps;
+  const bell: Bell = new PollingBell(source, process, await startNudge(ground, desk, lifecycle), { clock, log });
+  desk.onTold(() => bell.ring());
+  await lifecycle.start({
+    start: () =>
+      bell.start({
+        heard: (rung) => desk.hear(rung.flatMap(({ body }) => readNotices(body))),
+        missed: () => desk.hear([{ kind: 'missed' }]),
+      }),
+    stop: () => bell.stop(),
+  });
+}
+
+async function startNudge({ config, clock, log, metrics }: Ground, desk: ThreadDesk, lifecycle: Lifecycle) {
+  if (config.redis === null) return null;
+  const { id } = await desk.do('installationId', {});
+  const link = (name: string) => new RedisLink(config.redis!.address, `signet.${id}.${name}`, { clock, log });
+  const [speak, hear] = [link('bell'), link('ears')];
+  await lifecycle.start(speak);
+  await lifecycle.start(hear);
+  metrics.gauge('signet_redis_reachable', 'Whether Redis answers this process.', () =>
+    speak.trouble === null ? 1 : 0,
+  );
+  const nudge: Nudge = new RedisNudge(speak, hear, id);
+  return nudge;
+}

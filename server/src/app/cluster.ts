@@ -1,0 +1,122 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { MysqlLeases } from '../leases/mysql.ts';
+import type { LoopLoad } from '../lib/loop-load.ts';
+import { mysqlAddress } from '../lib/mysql-address.ts';
+import { randomOctets } from '../lib/random.ts';
+import type { Service } from '../lib/start-stop.ts';
+import type { Desk } from '../services/desk.ts';
+import type { LeftBehind } from '../services/recovery.ts';
+import { VERSION } from '../version.ts';
+import { ChannelLeases, SENDING_LEASE } from '../workers/channel-leases.ts';
+import { ClusterChannels, type ToldOfChannel } from '../workers/cluster-channels.ts';
+import { Duties } from '../workers/duties.ts';
+import { LeaseHolder, type LeaseUser } from '../workers/lease-holder.ts';
+import type { OutboxRelay } from '../workers/outbox-relay.ts';
+import type { ChannelArea } from './channels.ts';
+import type { Ground } from './ground.ts';
+import type { WorkArea } from './work.ts';
+
+/** This process as one of many. */
+export interface Cluster {
+  holder: LeaseHolder;
+  /** Which channels are its own. */
+  ownership: ChannelLeases;
+  /** All channels of the installation, whoever runs them. */
+  channels: ClusterChannels;
+}
+
+/** Builds what agrees with other processes; the caller starts it with {@link joinCluster}. */
+export function buildCluster(
+  ground: Ground,
+  deps: {
+    desk: Desk;
+    loads: readonly LoopLoad[];
+    leftBehind: LeftBehind;
+    /** Whether one process has all channels, since tasks cannot be handed to others. */
+    together: boolean;
+    keeper: () => ChannelArea['keeper'];
+    onChange: () => void;
+  },
+): Cluster {
+  const { config, clock, log } = ground;
+  const { desk } = deps;
+  const { id, predecessor } = enrol(ground.paths.node);
+  const holder = new LeaseHolder({
+    leases: new MysqlLeases(mysqlAddress(config.store!.url)),
+    node: {
+      id,
+      roles: config.roles.join(),
+      host: hostname(),
+      pid: process.pid,
+      version: VERSION,
+      startedAt: clock.now(),
+    },
+    predecessor,
+    loads: deps.loads,
+    clock,
+    log,
+  });
+  const simulatorAllowed = config.environment !== 'production';
+  const { leftBehind, together } = deps;
+  return {
+    holder,
+    ownership: new ChannelLeases({ desk, holder, together, simulatorAllowed, leftBehind, clock, log }),
+    channels: new ClusterChannels({
+      desk,
+      holder,
+      takeBack: (channelId) => deps.keeper().takeBack(channelId),
+      failoverAfterMs: config.failoverAfterMs,
+      simulatorAllowed,
+      onChange: deps.onChange,
+      clock,
+      log,
+    }),
+  };
+}
+
+/** Who works under which leases, and in which order it all begins. */
+export function joinCluster(
+  { holder, ownership, channels }: Cluster,
+  { keeper, watch }: ChannelArea,
+  work: WorkArea,
+  together: boolean,
+): Service[] {
+  ownership.runBy({
+    refresh: () => keeper.refresh(),
+    running: () => keeper.running(),
+    told: (channelId): ToldOfChannel | null => {
+      const status = keeper.status().get(channelId);
+      return status === undefined ? null : { status, facts: watch.factsOf(channelId) };
+    },
+  });
+  holder.onView(() => keeper.standAside());
+  const { relay, planRunner, caretaker, expiry, figures, webhooks } = work;
+  const duties = { 'plan-runner': planRunner, caretaker, expiry, figures, webhooks };
+  holder.serve(new Duties(together ? duties : { relay, ...duties }));
+  holder.serve(together ? withRelay(ownership, relay) : ownership);
+  return [ownership, channels, holder];
+}
+
+/** All channels and the relay, as one lease: what the relay publishes is only seen by its own process. */
+const withRelay = (ownership: ChannelLeases, relay: OutboxRelay): LeaseUser => ({
+  role: ownership.role,
+  names: () => [SENDING_LEASE],
+  async gained(name, gained) {
+    await ownership.gained(name, gained);
+    await relay.start();
+  },
+  async left(name) {
+    await relay.stop();
+    await ownership.left(name);
+  },
+  facts: (name) => ownership.facts(name),
+});
+
+/** Takes the name of this process, and reads that of the one before it, which has ended: the data directory is locked. */
+function enrol(path: string): { id: string; predecessor: string | null } {
+  const id = randomOctets(8).toString('hex');
+  const before = existsSync(path) ? readFileSync(path, 'latin1').trim() : '';
+  writeFileSync(path, `${id}\n`);
+  return { id, predecessor: /^[0-9a-f]{16}$/.test(before) ? before : null };
+}

@@ -1,0 +1,206 @@
+import { type MessageState, messageCode, UNANSWERED } from '../../domain/message.ts';
+import { idAt } from '../../lib/ids.ts';
+import type { MessageFilter, MessagePage, MessageRow } from '../store.ts';
+import type { Database } from './database.ts';
+import { MESSAGE_COLUMNS, toMessage } from './message-row.ts';
+import { REQUESTS } from './plans.ts';
+
+/** Messages one question looks through where few may fit: about a tenth of a second. */
+const LOOKED_AT = 30_000;
+/** Plans one step looks at, and messages of them, but for one plan that has more. */
+const PLANS = 500;
+const MESSAGES = 5_000;
+
+/** Newest plan first, indexes falling within a plan: gone through plan by plan, so that nothing is sorted but a step. */
+export async function listMessages(db: Database, filter: MessageFilter): Promise<MessagePage> {
+  const { recipient, planId } = filter;
+  if (planId !== null) return pageOf(filter, await lookThrough(db, filter, [{ id: planId, total: MESSAGES + 1 }]));
+  if (recipient !== null) return pageOf(filter, { found: await byNumber(db, { ...filter, recipient }), next: null });
+  const looked: Looked = { found: [], next: null };
+  for (let upTo = newestOf(filter), count = 0; looked.next === null && looked.found.length <= filter.limit; ) {
+    const plans = await newestPlans(db, filter, upTo);
+    const more = await lookThrough(db, { ...filter, limit: filter.limit - looked.found.length }, plans, count);
+    looked.found.push(...more.found);
+    looked.next = more.next;
+    count = more.count;
+    if (plans.length < PLANS) break;
+    upTo = plans.at(-1)!.id - 1;
+  }
+  return pageOf(filter, looked);
+}
+
+interface PlanSize {
+  id: number;
+  total: number;
+}
+
+/** What was found, one more than asked for where there are more; `next`: nothing behind that place was looked at. */
+interface Looked {
+  found: MessageRow[];
+  next: MessagePage['next'];
+}
+
+function pageOf({ limit }: MessageFilter, { found, next }: Looked): MessagePage {
+  const messages = found.slice(0, limit);
+  const last = messages.at(-1);
+  if (found.length <= limit || last === undefined) return { messages, next };
+  return { messages, next: { planId: last.planId, index: last.index } };
+}
+
+const newestOf = ({ before, until }: MessageFilter): number =>
+  Math.min(before?.planId ?? Number.MAX_SAFE_INTEGER, until === null ? Number.MAX_SAFE_INTEGER : idAt(until) - 1);
+
+const oldestOf = ({ since }: MessageFilter): number => (since === null ? 0 : idAt(since));
+
+/** Plans up to `upTo`, the newest first; all messages that no carrier has answered are of those that are open, or end. */
+async function newestPlans(db: Database, filter: MessageFilter, upTo: number): Promise<PlanSize[]> {
+  const { businessId, state } = filter;
+  const open = state !== null && (UNANSWERED as readonly MessageState[]).includes(state);
+  const from = open ? 'plan_place o JOIN plan p ON p.id = o.plan_id' : 'plan p';
+  const places = open ? 'o.list IN (1, 2, 3, 5) AND o.plan_id <= ? AND o.plan_id >= ?' : 'p.id <= ? AND p.id >= ?';
+  const whose = businessId === null ? '' : 'AND p.business_id = ?';
+  const rows = (await db.lists(
+    `SELECT p.id, p.total FROM ${from} WHERE ${places} ${whose} AND p.${REQUESTS} ORDER BY p.id DESC LIMIT ${PLANS}`,
+    upTo,
+    oldestOf(filter),
+    ...(businessId === null ? [] : [businessId]),
+  )) as number[][];
+  return rows.map(([id, total]) => ({ id: id!, total: total! }));
+}
+
+/** Looks through plans until one message more than asked for is found, or so many have been looked at. */
+async function lookThrough(
+  db: Database,
+  filter: MessageFilter,
+  plans: readonly PlanSize[],
+  lookedBefore = 0,
+): Promise<Looked & { count: number }> {
+  const found: MessageRow[] = [];
+  let count = lookedBefore;
+  for (const step of steps(plans)) {
+    const room = filter.limit + 1 - found.length;
+    if (step.total > MESSAGES) {
+      const { next, ...more } = await lookThroughOne(db, { ...filter, limit: room }, step.ids[0]!, LOOKED_AT - count);
+      found.push(...more.found);
+      count += more.count;
+      if (next !== null) return { found, count, next };
+    } else {
+      found.push(...(await ofPlans(db, step.ids, filter, room)));
+      count += step.total + step.ids.length;
+      if (count >= LOOKED_AT) return { found, count, next: { planId: step.ids.at(-1)!, index: 0 } };
+    }
+    if (found.length > filter.limit) break;
+  }
+  return { found, count, next: null };
+}
+
+/** Neighbouring plans that are looked at together. */
+function* steps(plans: readonly PlanSize[]): Iterable<{ ids: number[]; total: number }> {
+  let step = { ids: [] as number[], total: 0 };
+  for (const { id, total } of plans) {
+    if (step.ids.length > 0 && step.total + total > MESSAGES) {
+      yield step;
+      step = { ids: [], total: 0 };
+    }
+    step.ids.push(id);
+    step.total += total;
+  }
+  if (step.ids.length > 0) yield step;
+}
+
+/** A large plan, `room` messages of it. */
+async function lookThroughOne(
+  db: Database,
+  filter: MessageFilter,
+  planId: number,
+  room: number,
+): Promise<Looked & { count: number }> {
+  const [last] = await db.lists('SELECT max(idx) FROM message WHERE plan_id = ?', planId);
+  const end = filter.before?.planId === planId ? filter.before.index : ((last![0] as number | null) ?? -1) + 1;
+  const from = Math.max(0, end - Math.max(room, MESSAGES));
+  const found = await ofPlans(db, [planId], filter, filter.limit, from);
+  const whole = from === 0 || found.length === filter.limit;
+  return { found, count: end - from, next: whole ? null : { planId, index: from } };
+}
+
+/** @param from the lowest index that is looked at */
+async function ofPlans(
+  db: Database,
+  planIds: readonly number[],
+  filter: MessageFilter,
+  limit: number,
+  from = 0,
+): Promise<MessageRow[]> {
+  const { conditions, values } = conditionsOf(filter);
+  const rows = await db.lists(
+    `SELECT ${MESSAGE_COLUMNS} FROM message m JOIN plan p ON p.id = m.plan_id
+     WHERE m.plan_id IN (?) AND m.idx >= ? AND ${conditions.join(' AND ')} ORDER BY m.plan_id DESC, m.idx DESC LIMIT ?`,
+    planIds,
+    from,
+    ...values,
+    limit,
+  );
+  return rows.map(toMessage);
+}
+
+/** Messages to a number: what is in no run yet is gone through, then a look into each piece of a run. */
+async function byNumber(db: Database, filter: MessageFilter & { recipient: number }): Promise<MessageRow[]> {
+  const { recipient } = filter;
+  const limit = filter.limit + 1;
+  const [oldest, newest] = [oldestOf(filter), newestOf(filter)];
+  const runs = (await db.lists('SELECT id, after_plan, to_plan FROM number_run ORDER BY id DESC')) as number[][];
+  const sealedTo = runs[0]?.[2] ?? 0;
+  const found: MessageRow[] = [];
+  const { conditions, values } = conditionsOf({ ...filter, recipient: null });
+  if (newest > sealedTo) {
+    const rows = await db.lists(
+      `SELECT ${MESSAGE_COLUMNS} FROM message m FORCE INDEX (PRIMARY) JOIN plan p ON p.id = m.plan_id
+       WHERE m.plan_id > ? AND m.plan_id <= ? AND m.recipient = ? AND ${conditions.join(' AND ')}
+       ORDER BY m.plan_id DESC, m.idx DESC LIMIT ?`,
+      sealedTo,
+      newest,
+      recipient,
+      ...values,
+      limit,
+    );
+    found.push(...rows.map(toMessage));
+  }
+  for (const [id, after, to] of runs) {
+    if (found.length === limit || to! < oldest) break;
+    if (newest <= after!) continue;
+    const rows = await db.lists(
+      `SELECT ${MESSAGE_COLUMNS} FROM sorted_number n JOIN message m ON m.plan_id = n.plan_id AND m.idx = n.idx
+         JOIN plan p ON p.id = m.plan_id
+       WHERE n.run_id = ? AND n.recipient = ? AND n.plan_id > ? AND n.plan_id <= ? AND ${conditions.join(' AND ')}
+       ORDER BY n.plan_id DESC, n.idx DESC LIMIT ?`,
+      id!,
+      recipient,
+      after!,
+      to!,
+      ...values,
+      limit - found.length,
+    );
+    found.push(...rows.map(toMessage));
+  }
+  return found;
+}
+
+function conditionsOf(filter: MessageFilter): { conditions: string[]; values: number[] } {
+  const { businessId, state, recipient, since, until, before } = filter;
+  const conditions = [`p.${REQUESTS}`];
+  const values: number[] = [];
+  const where = (condition: string, ...more: number[]) => {
+    conditions.push(condition);
+    values.push(...more);
+  };
+  if (businessId !== null) where('p.business_id = ?', businessId);
+  if (state !== null) where('m.state = ?', messageCode(state));
+  if (recipient !== null) where('m.recipient = ?', recipient);
+  // Plans are made when their messages are accepted, and their ids carry the time.
+  if (since !== null) where('m.plan_id >= ?', idAt(since));
+  if (until !== null) where('m.plan_id < ?', idAt(until));
+  if (before !== null) {
+    where('m.plan_id <= ? AND (m.plan_id < ? OR m.idx < ?)', before.planId, before.planId, before.index);
+  }
+  return { conditions, values };
+}

@@ -1,0 +1,104 @@
+import type { Tx } from '../store.ts';
+import { businessTable, credentialTable, installationTable } from './accounts.ts';
+import { auditTable } from './audit.ts';
+import { awaitingTable } from './awaiting.ts';
+import { contentTable, signatureTable, templateTable } from './catalog.ts';
+import { channelTable } from './channels.ts';
+import type { Database } from './database.ts';
+import { draftTable } from './drafts.ts';
+import { eventTable } from './events.ts';
+import { figureTable } from './figures.ts';
+import { frequencyTable } from './frequency.ts';
+import { idempotencyTable } from './idempotency.ts';
+import { inPartsTable } from './in-parts.ts';
+import { inboundTable } from './inbound.ts';
+import { inboundNumberTable, keywordTable } from './inbound-numbers.ts';
+import { leaseTable } from './leases.ts';
+import { ledgerTable } from './ledger.ts';
+import { listTable } from './lists.ts';
+import { messageReader } from './message-reader.ts';
+import { messageWriter } from './message-writer.ts';
+import { noticeTable } from './notices.ts';
+import { numberRunTable } from './number-runs.ts';
+import type { Partitions } from './partitions.ts';
+import { inviteTable, memberTable, sessionTable } from './people.ts';
+import { PlanOwners } from './plan-owners.ts';
+import { planTable } from './plans.ts';
+import { costTable, priceTable } from './prices.ts';
+import { reportLog } from './report-log.ts';
+import { orphanTable, parkedTable } from './reports.ts';
+import { retentionTable } from './retention.ts';
+import { approvedTable, pictureTable } from './review.ts';
+import { routeTable } from './routes.ts';
+import { retryTable, uncertainTable } from './sending.ts';
+import { sweepTable } from './sweeps.ts';
+import { taskTable } from './tasks.ts';
+import type { Turn } from './turn.ts';
+import { webhookTable } from './webhooks.ts';
+
+export function tables(db: Database, turn: Turn, partitions: Partitions): Tx {
+  let depth = 0;
+  const owners = new PlanOwners(db);
+  return {
+    installation: installationTable(db),
+    businesses: businessTable(db),
+    credentials: credentialTable(db),
+    signatures: signatureTable(db),
+    templates: templateTable(db),
+    contents: contentTable(db),
+    channels: channelTable(db),
+    routes: routeTable(db),
+    plans: planTable(db, owners),
+    drafts: draftTable(db),
+    sweeps: sweepTable(db),
+    tasks: taskTable(db),
+    ledger: ledgerTable(db),
+    prices: priceTable(db),
+    costs: costTable(db),
+    frequency: frequencyTable(db),
+    retention: retentionTable(db, partitions),
+    idempotency: idempotencyTable(db),
+    leases: leaseTable(db),
+    notices: noticeTable(db, turn),
+    approved: approvedTable(db),
+    pictures: pictureTable(db),
+    messages: { ...messageReader(db), ...messageWriter(db, owners) },
+    numberRuns: numberRunTable(db),
+    events: eventTable(db),
+    webhooks: webhookTable(db),
+    retries: retryTable(db),
+    uncertain: uncertainTable(db),
+    figures: figureTable(db),
+    orphans: orphanTable(db),
+    reportLog: reportLog(db),
+    inParts: inPartsTable(db),
+    inbound: inboundTable(db),
+    inboundNumbers: inboundNumberTable(db),
+    keywords: keywordTable(db),
+    lists: listTable(db, turn),
+    audit: auditTable(db),
+    members: memberTable(db),
+    sessions: sessionTable(db),
+    invites: inviteTable(db),
+    awaiting: awaitingTable(db),
+    parked: parkedTable(db),
+    get alone() {
+      return turn.alone;
+    },
+    nextId: (kind) => turn.nextId(kind),
+    async savepoint(work) {
+      const name = `s${depth++}`;
+      try {
+        await db.mark(`SAVEPOINT ${name}`);
+        const result = await work();
+        await db.mark(`RELEASE SAVEPOINT ${name}`);
+        return result;
+      } catch (error) {
+        await db.mark(`ROLLBACK TO SAVEPOINT ${name}; RELEASE SAVEPOINT ${name}`);
+        throw error;
+      } finally {
+        depth--;
+      }
+    },
+  };
+}

@@ -1,0 +1,121 @@
+import type { Clock } from '../../lib/clock.ts';
+import { IdGenerator } from '../../lib/ids.ts';
+import type { IdKind } from '../store.ts';
+import type { Database, Row } from './database.ts';
+import { written } from './sql.ts';
+
+/** Waits until nobody else writes, and says how things stand. The snapshot of the transaction is taken after it. */
+const TAKE = 'START TRANSACTION; SELECT seq, last_id, lists_seq, lists_from FROM turn WHERE id = 1 FOR UPDATE';
+
+const WRITER_KEPT_MS = 7 * 86_400_000;
+
+/**
+ * The right to write, which one process at a time has: the lock of one row, from the begin of a transaction to its end.
+ * It carries what all writers have to agree on: how many transactions there were, the highest id that was given out, and
+ * when the lists of recipients last changed.
+ */
+export class Turn {
+  readonly #db: Database;
+  /** Names this process's row of `writer`. */
+  readonly #writer: string;
+  readonly #clock: Clock;
+  readonly #ids: Record<IdKind, IdGenerator>;
+  /** Our last transaction, and how the turn stood before the one that runs. */
+  #own = -1;
+  #seq = -1;
+  /** How it stands once that has been committed. */
+  #next = -1;
+  #lastId = 0;
+  #listsSeq = 0;
+  #listsFrom = 0;
+  #alone = false;
+  #listsChanged = false;
+
+  constructor(db: Database, writer: string, clock: Clock) {
+    this.#db = db;
+    this.#writer = writer;
+    this.#clock = clock;
+    const ids = () => new IdGenerator(clock, 0);
+    this.#ids = { plan: ids(), ledger: ids(), event: ids(), delivery: ids(), inbound: ids(), task: ids() };
+  }
+
+  /** Whether nobody else has written since this process's last transaction. */
+  get alone(): boolean {
+    return this.#alone;
+  }
+
+  /** The last transaction that changed lists of recipients, and the last whose changes are not told any more. */
+  get lists(): { seq: number; from: number } {
+    return { seq: this.#listsSeq, from: this.#listsFrom };
+  }
+
+  /** Begins a transaction that writes. @throws StoreAway */
+  async take(): Promise<void> {
+    const [, [row]] = (await this.#db.begin(TAKE)) as [unknown, Row[]];
+    if (row === undefined) throw new Error('the table "turn" of the store is empty');
+    this.#seq = row.seq as number;
+    this.#lastId = row.last_id as number;
+    for (const generator of Object.values(this.#ids)) generator.rise(this.#lastId);
+    this.#listsSeq = row.lists_seq as number;
+    this.#alone = this.#seq === this.#own;
+    this.#listsFrom = row.lists_from as number;
+    this.#listsChanged = false;
+  }
+
+  /** The number of the running transaction. */
+  get next(): number {
+    return this.#seq + 1;
+  }
+
+  /** Above every id that anybody has given out, whatever the clocks say. */
+  nextId(kind: IdKind): number {
+    return this.#ids[kind].next();
+  }
+
+  /** The running transaction changes the lists of recipients. */
+  changeLists(): void {
+    this.#listsChanged = true;
+  }
+
+  /** Statements that pass the turn on and commit. */
+  passing(): string {
+    this.#next = this.#db.wrote ? this.#seq + 1 : this.#seq;
+    if (!this.#db.wrote) return 'COMMIT';
+    const seq = this.#next;
+    const highest = Math.max(this.#lastId, ...Object.values(this.#ids).map((generator) => generator.last));
+    return written(
+      `UPDATE turn SET seq = ?, last_id = ?, lists_seq = ? WHERE id = 1;
+       INSERT INTO writer (id, seq, at) VALUES (?, ?, ?) ON DUPLICATE KEY UPDATE seq = VALUES(seq), at = VALUES(at);
+       COMMIT`,
+      [seq, highest, this.#listsChanged ? seq : this.#listsSeq, this.#writer, seq, this.#clock.now()],
+    );
+  }
+
+  /** The transaction was committed. */
+  passed(): void {
+    this.#own = this.#next;
+  }
+
+  /** Removes the rows of processes that have not written for very long. @throws StoreAway */
+  async forgetWriters(): Promise<void> {
+    await this.#db.begin(TAKE);
+    try {
+      await this.#db.run('DELETE FROM writer WHERE at < ?', this.#clock.now() - WRITER_KEPT_MS);
+      await this.#db.end('COMMIT');
+    } catch (error) {
+      await this.#db.rollback();
+      throw error;
+    }
+  }
+
+  /**
+   * Whether the transaction whose end nobody saw is committed. Whoever has the turn after it knows: the lock is only given
+   * when the other connection has come to its end.
+   */
+  async wasCommitted(): Promise<boolean> {
+    await this.#db.begin(TAKE);
+    const row = await this.#db.get('SELECT seq FROM writer WHERE id = ?', this.#writer);
+    await this.#db.end('COMMIT');
+    return row?.seq === this.#next;
+  }
+}

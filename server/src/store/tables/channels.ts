@@ -1,0 +1,30 @@
+import type { Channel, NewChannel } from '../../domain/channel.ts';
+import type { Route } from '../../domain/route.ts';
+
+export interface ChannelReader {
+  byId(id: number): Promise<Channel | null>;
+  byName(name: string): Promise<Channel | null>;
+  list(): Promise<Channel[]>;
+}
+
+export interface ChannelWriter {
+  insert(channel: NewChannel): Promise<number>;
+  update(channel: Channel): Promise<void>;
+  delete(id: number): Promise<void>;
+}
+
+export interface RouteReader {
+  byId(id: number): Promise<Route | null>;
+  byName(name: string): Promise<Route | null>;
+  /** In their order. */
+  list(): Promise<Route[]>;
+}
+
+export interface RouteWriter {
+  /** Behind all others. */
+  insert(route: Omit<Route, 'id'>): Promise<number>;
+  update(route: Route): Promise<void>;
+  delete(id: number): Promise<void>;
+  /** Puts them in this order, which names all of them. */
+  reorder(ids: readonly number[]): Promise<void>;
+}

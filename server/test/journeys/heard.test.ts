@@ -1,0 +1,95 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { type House, startHouse, until } from '../house.ts';
+import { haveMysql } from '../mysql.ts';
+import { haveRabbitmq } from '../rabbitmq.ts';
+import { haveRedis, redisPlace } from '../redis.ts';
+import { TcpProxy } from '../tcp-proxy.ts';
+import { expectOk, numberAt, openSender, type Sender } from './sender.ts';
+
+const services = (await haveMysql()) && (await haveRabbitmq()) && (await haveRedis());
+/** A process remembers a verified password for a minute: whatever is noticed sooner was heard. */
+const HEARD_MS = 30_000;
+
+/** Two processes that take requests know what the other has changed and counted. */
+describe.runIf(services)('a house of two doors', () => {
+  let house: House;
+  let way: TcpProxy;
+  let sender: Sender;
+
+  const open = async (env: Record<string, string> = {}) => {
+    const { port, host, user, password, database } = redisPlace();
+    way = await TcpProxy.to({ host, port });
+    const login = password === '' ? '' : `${encodeURIComponent(user)}:${encodeURIComponent(password)}@`;
+    house = await startHouse({
+      nodes: ['api', 'api', 'worker,channel'],
+      env: { SIGNET_REDIS: `redis://${login}localhost:${way.port}/${database}`, SIGNET_FREQUENCY: '3/10m', ...env },
+    });
+    sender = await openSender(house, { credits: 1_000 });
+  };
+  afterEach(async () => {
+    await house.stop();
+    await way.end();
+  });
+
+  /** Asks one of the processes that take requests. */
+  const ask = async (node: 0 | 1, method: string, path: string, body?: unknown) => {
+    const answer = await fetch(`${house.nodes[node]!.url}${path}`, {
+      method,
+      headers: {
+        authorization: `Basic ${Buffer.from(`${sender.user}:${sender.password}`).toString('base64')}`,
+        'content-type': 'application/json',
+      },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    });
+    return { status: answer.status, json: (await answer.json()) as Record<string, unknown>, headers: answer.headers };
+  };
+  const send = (node: 0 | 1, mobile: string) =>
+    ask(node, 'POST', '/v1/message', { sign_id: sender.signId, temp_id: sender.tempId, mobiles: [mobile] });
+  const accepted = async (node: 0 | 1, mobile: string) => expect((await send(node, mobile)).status).toBe(200);
+  const tooOften = async (node: 0 | 1, mobile: string) => expect((await send(node, mobile)).json.error).toBe('ER:0036');
+
+  it('lets nobody in by one who has been kept out by the other', async () => {
+    await open();
+    for (const node of [0, 1] as const) expect((await ask(node, 'GET', '/api/v1/plans')).status).toBe(200);
+    expectOk(await house.asRoot('POST', `/api/v1/businesses/${sender.user}/suspend`));
+    const end = Date.now() + HEARD_MS;
+    for (const node of [0, 1] as const) {
+      await until(async () => (await ask(node, 'GET', '/api/v1/plans')).status !== 200, 'the door to be shut');
+    }
+    expect(Date.now()).toBeLessThan(end);
+  });
+
+  it('counts at both how often somebody is written to, and in the store while Redis is lost', async () => {
+    await open();
+    await accepted(0, numberAt(1));
+    await accepted(1, numberAt(1));
+    await accepted(0, numberAt(1));
+    await tooOften(0, numberAt(1));
+    await tooOften(1, numberAt(1));
+    way.cut();
+    await accepted(0, numberAt(2));
+    await accepted(1, numberAt(2));
+    await accepted(0, numberAt(2));
+    await tooOften(1, numberAt(2));
+    // Redis knows nothing of these when it is back; the store does.
+    way.restore();
+    for (const { url } of house.nodes.slice(0, 2)) {
+      const reachable = async () => /signet_redis_reachable 1/.test(await (await fetch(`${url}/metrics`)).text());
+      await until(reachable, 'Redis to be back');
+    }
+    await tooOften(0, numberAt(2));
+    await tooOften(1, numberAt(2));
+  });
+
+  it('takes nothing that is limited while Redis is lost, where it is told so', async () => {
+    await open({ SIGNET_REDIS_LOST: 'closed' });
+    await accepted(0, numberAt(1));
+    way.cut();
+    await until(async () => (await send(0, numberAt(2))).status === 503, 'sending to be refused');
+    const refused = await send(0, numberAt(2));
+    expect(refused.json).toEqual({ error: 'ER:0503', message: 'service unavailable' });
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+    way.restore();
+    await until(async () => (await send(0, numberAt(3))).status === 200, 'sending to go on');
+  });
+});

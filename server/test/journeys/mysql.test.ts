@@ -1,0 +1,70 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type House, startHouse, until } from '../house.ts';
+import { haveMysql, TestDatabase } from '../mysql.ts';
+import { TcpProxy } from '../tcp-proxy.ts';
+import { expectOk, ledgerFaults, numbersFrom, openSender, type Sender } from './sender.ts';
+
+/** One process that keeps everything in a database, over a network that fails. */
+describe.skipIf(!(await haveMysql()))('a server on a database', () => {
+  let database: TestDatabase;
+  let way: TcpProxy;
+  let house: House;
+  let sender: Sender;
+  beforeAll(async () => {
+    database = await TestDatabase.make();
+    const at = new URL(database.url);
+    way = await TcpProxy.to({ host: at.hostname, port: Number(at.port || 3306) });
+    at.hostname = 'localhost';
+    at.port = String(way.port);
+    house = await startHouse({ env: { SIGNET_STORE: at.href } });
+    sender = await openSender(house, { credits: 1_000 });
+  });
+  afterAll(async () => {
+    await house?.stop();
+    await way?.end();
+    await database?.drop();
+  });
+
+  it('sends, and charges', async () => {
+    await sender.finished(await sender.send(numbersFrom(0, 200)));
+    expect(await sender.balance()).toEqual({ available: 800, reserved: 0 });
+    expect(await ledgerFaults(house)).toEqual([]);
+  });
+
+  it('refuses while the database is away, and goes on when it is back', async () => {
+    const before = await sender.send(numbersFrom(1_000, 100));
+    way.cut();
+    let refused = await sender.post(numbersFrom(2_000, 10));
+    await until(async () => {
+      refused = await sender.post(numbersFrom(2_000, 10));
+      return refused.status === 503;
+    }, `a request to be refused: ${refused.text}`);
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+    const native = await sender.ask('GET', '/api/v1/balance');
+    expect([native.status, native.json.code]).toEqual([503, 'storeAway']);
+    way.restore();
+    let answer = refused;
+    await until(async () => {
+      answer = await sender.post(numbersFrom(3_000, 50));
+      return answer.status < 300;
+    }, 'a request to be taken again');
+    await sender.finished(answer.json.uuid);
+    await sender.finished(before);
+    // What was refused was neither sent nor charged.
+    expect(await sender.balance()).toEqual({ available: 650, reserved: 0 });
+    expect(await ledgerFaults(house)).toEqual([]);
+  });
+
+  it('finds everything again after a kill', async () => {
+    const uuid = await sender.send(numbersFrom(5_000, 100));
+    await house.kill();
+    await house.start();
+    await until(async () => {
+      const { state, counts } = await sender.progress(uuid);
+      return state === 'done' && (counts.delivered ?? 0) === 100;
+    }, 'the rest to be sent');
+    expectOk(await sender.ask('GET', '/api/v1/events?limit=10'));
+    expect(await sender.balance()).toEqual({ available: 550, reserved: 0 });
+    expect(await ledgerFaults(house)).toEqual([]);
+  });
+});

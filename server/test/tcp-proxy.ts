@@ -1,0 +1,82 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+import { createServer as createTlsServer } from 'node:tls';
+import { LOCALHOST_TLS } from './tls.ts';
+
+/** A way to a server that can be cut, blocked and opened again, as a network is. */
+export class TcpProxy {
+  readonly #server: Server;
+  readonly #sockets = new Set<Socket>();
+  /** Octets that came over each connection from whoever made it, in the order they were made. */
+  readonly octets: number[] = [];
+  #open = true;
+
+  private constructor(target: { host: string; port: number }, tls: boolean) {
+    const take = (near: Socket) => {
+      if (!this.#open) return void near.destroy();
+      const far = connect(target.port, target.host);
+      for (const socket of [near, far]) {
+        this.#sockets.add(socket);
+        socket.on('error', () => {});
+        socket.on('close', () => {
+          this.#sockets.delete(socket);
+          near.destroy();
+          far.destroy();
+        });
+      }
+      const place = this.octets.push(0) - 1;
+      near.on('data', (chunk: Buffer) => {
+        this.octets[place]! += chunk.length;
+      });
+      near.pipe(far).pipe(near);
+    };
+    this.#server = tls ? createTlsServer(LOCALHOST_TLS, take) : createServer(take);
+  }
+
+  /** @param tls whether it speaks TLS to whoever comes, as `localhost` */
+  static async to(target: { host: string; port: number }, tls = false): Promise<TcpProxy> {
+    const proxy = new TcpProxy(target, tls);
+    proxy.#server.listen(0, 'localhost');
+    await once(proxy.#server, 'listening');
+    return proxy;
+  }
+
+  /** Connections that are open. */
+  get links(): number {
+    return this.#sockets.size / 2;
+  }
+
+  get port(): number {
+    return (this.#server.address() as AddressInfo).port;
+  }
+
+  /** Ends every connection; new ones are made. */
+  break(): void {
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
+  /** Ends every connection and makes none. */
+  cut(): void {
+    this.#open = false;
+    this.break();
+  }
+
+  restore(): void {
+    this.#open = true;
+  }
+
+  /** Lets nothing through, and ends nothing. */
+  hold(): void {
+    for (const socket of this.#sockets) socket.pause();
+  }
+
+  release(): void {
+    for (const socket of this.#sockets) socket.resume();
+  }
+
+  async end(): Promise<void> {
+    this.cut();
+    this.#server.close();
+    await once(this.#server, 'close');
+  }
+}

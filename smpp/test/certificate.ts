@@ -1,0 +1,23 @@
+/**
+ * A certificate for localhost and 127.0.0.1 that signs itself, valid until 2126, and its key. Known to everybody, so
+ * good for nothing but tests.
+ */
+export const TEST_CERTIFICATE = `-----BEGIN CERTIFICATE-----
+MIIBmzCCAUGgAwIBAgIUL77Fku/518GSS3IVXIuQ8TPJFswwCgYIKoZIzj0EAwIw
+FDESMBAGA1UEAwwJbG9jYWxob3N0MCAXDTI2MTEyNjE1MzIzMloYDzIxMjYxMTAy
+MTUzMjMyWjAUMRIwEAYDVQQDDAlsb2NhbGhvc3QwWTATBgcqhkjOPQIBBggqhkjO
+PQMBBwNCAATcHcmjfuhZfqn5aOpsdAisMJ+ZR2vAW4cjk71NV1CFzCbgzg0ZdaJg
+3y5X8wK+DN0IpFol0zcLhAoI5wpeVaZHo28wbTAdBgNVHQ4EFgQU2M889YpDAv+L
+/r79TOLO2Y0FKDYwHwYDVR0jBBgwFoAU2M889YpDAv+L/r79TOLO2Y0FKDYwDwYD
+VR0TAQH/BAUwAwEB/zAaBgNVHREEEzARgglsb2NhbGhvc3SHBH8AAAEwCgYIKoZI
+zj0EAwIDSAAwRQIhAMrJu9/MiU/73JWUYwBkPk9xOU4wpDwkwtknVKhSinkeAiB/
+dSq1WPEWnY7BfVfZtTkfZa/srl+nzy+jxg50qnL/tA==
+-----END CERTIFICATE-----
+`;
+
+export const TEST_KEY = `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg7mdsUc3gxT0Gxb2j
+byaWW7Seh36Nz7Ty8bpR3aPMHy6hRANCAATcHcmjfuhZfqn5aOpsdAisMJ+ZR2vA
+W4cjk71NV1CFzCbgzg0ZdaJg3y5X8wK+DN0IpFol0zcLhAoI5wpeVaZH
+-----END PRIVATE KEY-----
+`;

@@ -1,0 +1,17 @@
+import { defineConfig } from 'vitest/config';
+import alone from './vitest.config.ts';
+
+// TEST_SHAPE=cluster: houses are several processes on MySQL and RabbitMQ.
+process.env.TEST_SHAPE = 'cluster';
+
+/** What an installation of several processes has to show, and what the servers it needs have to. */
+export default defineConfig({
+  test: {
+    ...alone.test,
+    include: [
+      'server/src/{store/mysql,queue/rabbitmq,limits,leases,bell,redis}/**/*.test.ts',
+      'server/test/journeys/{owners,first-message,webhooks,inbound,receipts}.test.ts',
+    ],
+    exclude: [],
+  },
+});
