@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type House, startHouse, type TestBusiness } from '../house.ts';
+import { type House, startHouse, type TestBusiness, until } from '../house.ts';
 import { type Client, nativeClients, rootOf } from './client.ts';
 import { type Approved, approved, mobiles, type Plan, planOf, send } from './seed.ts';
 
@@ -16,8 +16,10 @@ beforeAll(async () => {
   business = await house.createBusiness({ credits: 100 });
   own = clientFor(business);
   ready = await approved(house, root, business);
-  // Nothing leaves, so plans stay as they are.
+  // Nothing leaves once the channel has stopped, so plans stay as they are.
   expect((await root.post('/channels/1/disable', {})).status).toBe(200);
+  const channel = async () => (await root.get('/channels/1')).json;
+  await until(async () => (await channel()).state.link === 'disabled', 'the channel has stopped');
 });
 afterAll(() => house?.stop());
 

@@ -142,6 +142,8 @@ export class RabbitQueue implements Queue, Service {
         next.done();
       }
       await this.#declare(lane, connected);
+      // What was published here is in the queue only once the server says so.
+      await connected.publisher.waitForConfirms();
       await connected.control(async (channel) => {
         for (;;) {
           const message = await channel.get(lane.serverName, { noAck: true });
