@@ -2,6 +2,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { runAdversity } from './adversity-run.ts';
 import { measurePacing, measureWindows } from './carrier.ts';
+import { clusterMissing, measureCluster } from './cluster.ts';
 import { type CompareSetting, compare } from './compare.ts';
 import { measureHalfRate } from './half-rate.ts';
 import { measureHistory } from './history/look.ts';
@@ -43,6 +44,7 @@ async function run(options: Options, workDir: string): Promise<Results> {
     pacing: null,
     adversity: null,
     history: null,
+    cluster: [],
     alone,
   };
   for (const scenario of SCENARIOS) {
@@ -66,6 +68,11 @@ async function run(options: Options, workDir: string): Promise<Results> {
     if (results.pacing === null) say('pacing: not measured, since there is no tshark to capture packets');
   }
   if (parts.has('adversity')) results.adversity = await runAdversity(scale, workDir, say);
+  if (parts.has('cluster')) {
+    const missing = clusterMissing();
+    if (missing === null) results.cluster = await measureCluster(options.serverArgs, setting.peers.slice(1), setting);
+    else say(missing);
+  }
   if (parts.has('history')) results.history = await measureHistory(scale, workDir, say);
   return results;
 }

@@ -11,6 +11,7 @@ export const SOLO_PARTS = [
   'window',
   'pacing',
   'adversity',
+  'cluster',
   'history',
 ] as const;
 

@@ -1,5 +1,6 @@
 import { type Adversity, firstOf } from './adversity.ts';
 import type { Pacing, WindowUse } from './carrier.ts';
+import { cpuOfThousand, cpuPerThousand, ONE_WORKER, TWO_WORKERS } from './cluster.ts';
 import type { Comparison } from './compare.ts';
 import type { HalfRate } from './half-rate.ts';
 import type { HistoryRun } from './history/look.ts';
@@ -25,6 +26,7 @@ export interface Results {
   pacing: Pacing | null;
   adversity: Adversity | null;
   history: HistoryRun | null;
+  cluster: Comparison[];
   /** Why there is nothing to compare with; null when there is. */
   alone: string | null;
 }
@@ -41,6 +43,8 @@ const FAIR_PERCENT = 5;
 /** How much of what a window allows has to be used, and how much of a contract; more than the contract never. */
 const WINDOW_SHARE = 0.97;
 const CONTRACT_SHARE = 0.98;
+/** What two workers may cost of what one does. */
+const WORKERS_RATIO = 1.2;
 const MATCHED_SHARE = 0.9999;
 const PAGE_P95_MS = 200;
 const PAGE_MS = 1_000;
@@ -70,6 +74,7 @@ export function report(results: Results): string {
   if (results.fairness !== null) parts.push(fairness(results.fairness));
   if (results.windows.length > 0) parts.push(windows(results.windows));
   if (results.pacing !== null) parts.push(pacing(results.pacing));
+  for (const comparison of results.cluster) parts.push(clusterCosts(comparison));
   if (results.adversity !== null) parts.push(adversity(results.adversity));
   if (results.history !== null) parts.push(historyRun(results.history));
   return `${parts.join('\n\n')}\n`;
@@ -315,6 +320,33 @@ function historyRun({ history, looks }: HistoryRun): string {
   return [
     `## Lists and searches over ${whole(history.messages)} messages in ${whole(history.plans)} plans (${whole(history.megabytes)} MB)`,
     table(['page', 'rows', 'p50 ms', 'p95 ms', 'max ms', `p95 < ${PAGE_P95_MS}, max < ${PAGE_MS}`], rows),
+  ].join('\n\n');
+}
+
+/** What each shape of an installation costs and carries, beside the other peer. */
+function clusterCosts({ scenario, runs }: Comparison): string {
+  const rows = Object.entries(runs).map(([name, results]) => {
+    const split = cpuPerThousand(results[0]!).map(([process], i) => {
+      const seconds = median(results.map((run) => cpuPerThousand(run)[i]![1]));
+      return `${process} ${seconds.toFixed(3)}`;
+    });
+    return [
+      name,
+      whole(median(rates(results))),
+      rates(results).map(whole).join(' · '),
+      median(results.map(cpuOfThousand)).toFixed(3),
+      split.join(', '),
+    ];
+  });
+  const head = ['', 'messages/s, median', 'each run', 'CPU s for 1,000 messages, median', 'of which'];
+  const ratios = runs[TWO_WORKERS]!.map((run, i) => cpuOfThousand(run) / cpuOfThousand(runs[ONE_WORKER]![i]!));
+  const ratio = median(ratios);
+  return [
+    `## Several processes: ${scenario.title}`,
+    `Four channels of window 100 each, shared by a route. *embedded*: one process on SQLite. *${ONE_WORKER}*: an api, a worker and a
+channel process on MariaDB, RabbitMQ and Redis of their own; *${TWO_WORKERS}*: an api, two workers and two channel processes.`,
+    table(head, rows),
+    `CPU of ${TWO_WORKERS} over ${ONE_WORKER}, a message: **${fixed(ratio)} ×** (${ratios.map(fixed).join(' · ')}; bar: ≤ ${WORKERS_RATIO} ×, ${verdict(ratio <= WORKERS_RATIO)}).`,
   ].join('\n\n');
 }
 

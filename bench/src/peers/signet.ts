@@ -32,9 +32,17 @@ export class SignetServer {
     this.#child = child;
   }
 
-  /** Starts one over a data directory; resolves once it answers. @param nodeArgs options of node itself */
-  static async start(dataDir: string, nodeArgs: readonly string[] = []): Promise<SignetServer> {
-    const server = await SignetServer.spawn(dataDir, nodeArgs);
+  /**
+   * Starts one over a data directory; resolves once it answers.
+   * @param nodeArgs options of node itself
+   * @param env settings beside those of the bench
+   */
+  static async start(
+    dataDir: string,
+    nodeArgs: readonly string[] = [],
+    env: Readonly<Record<string, string>> = {},
+  ): Promise<SignetServer> {
+    const server = await SignetServer.spawn(dataDir, nodeArgs, env);
     try {
       await waitUntil(
         `the server of ${dataDir}`,
@@ -52,7 +60,11 @@ export class SignetServer {
   }
 
   /** Starts one without waiting for it. */
-  static async spawn(dataDir: string, nodeArgs: readonly string[] = []): Promise<SignetServer> {
+  static async spawn(
+    dataDir: string,
+    nodeArgs: readonly string[] = [],
+    env: Readonly<Record<string, string>> = {},
+  ): Promise<SignetServer> {
     const port = await freePort();
     const log = openSync(`${dataDir}.log`, 'a');
     const child = spawn(process.execPath, [...nodeArgs, BIN, 'serve'], {
@@ -63,6 +75,7 @@ export class SignetServer {
         SIGNET_DATA: dataDir,
         SIGNET_ROOT_PASSWORD: ROOT_PASSWORD,
         SIGNET_LOG_LEVEL: 'warn',
+        ...env,
       },
     });
     closeSync(log);
@@ -118,14 +131,20 @@ export interface Prepared {
   tempId: number;
 }
 
-const [, SIGNATURE, TEMPLATE] = /^【(.+)】(.+)$/.exec(TEXT)!;
+const [, SIGNATURE, CONTENT] = /^【(.+)】(.+)$/.exec(TEXT)!;
+/** What the bench's business is allowed to send. */
+export const TEMPLATE = CONTENT!;
 
-/** A business with credits, an approved signature and template, and a channel to the SMSC. */
+/**
+ * A business with credits, an approved signature and template, and channels to the SMSC, several of which share everything
+ * by a route.
+ */
 export async function prepare(
   server: SignetServer,
   smscPort: number,
   receipts: boolean,
   template = TEMPLATE,
+  channels = 1,
 ): Promise<Prepared> {
   await server.call('POST', '/api/v1/businesses', { name: USER, password: PASSWORD, credits: CREDITS });
   const signed = await server.call('POST', '/v1/signature', { signature: SIGNATURE, source: 'bench' }, 'business');
@@ -139,12 +158,24 @@ export async function prepare(
   );
   const { temp_id: tempId } = made as { temp_id: number };
   await server.call('POST', '/v2/tempreview', { temp_id: tempId, audit_status: 'passed' });
-  const channel = (await server.call('POST', '/api/v1/channels', {
-    name: 'bench',
+  const ids: number[] = [];
+  for (let i = 1; i <= channels; i++) ids.push(await addChannel(server, `bench-${i}`, smscPort, receipts));
+  if (channels > 1) {
+    const targets = ids.map((id) => ({ channel_id: id, weight: 1 }));
+    await server.call('POST', '/api/v1/routes', { name: 'all', targets });
+  }
+  return { signId, tempId };
+}
+
+/** Adds a channel to the SMSC; resolves with its id once it is bound. */
+async function addChannel(server: SignetServer, name: string, smscPort: number, receipts: boolean): Promise<number> {
+  const { id } = (await server.call('POST', '/api/v1/channels', {
+    name,
     smpp: {
       host: '127.0.0.1',
       port: smscPort,
-      system_id: 'signet',
+      // An account of its own: the SMSC gives an account's reports to any of its binds.
+      system_id: name,
       password: 'signet',
       sender: SENDER,
       window: WINDOW,
@@ -152,14 +183,14 @@ export async function prepare(
     },
   })) as { id: number };
   await waitUntil(
-    'the channel to be bound',
+    `channel ${name} to be bound`,
     async () => {
-      const { state } = (await server.call('GET', `/api/v1/channels/${channel.id}`)) as { state: { link: string } };
+      const { state } = (await server.call('GET', `/api/v1/channels/${id}`)) as { state: { link: string } };
       return state.link === 'bound';
     },
-    10_000,
+    30_000,
   );
-  return { signId, tempId };
+  return id;
 }
 
 /** Whether every credit of so many one-segment messages is where it belongs. @throws Error saying what is wrong */
@@ -195,9 +226,16 @@ export function sendRequest({ signId, tempId }: Prepared, numbersPerRequest: num
   ].join('\r\n');
 }
 
+/** Tells the sink what a server's events say of reports. */
+export async function startReporter(server: SignetServer, sinkPort: number): Promise<Helper<ReporterHelper>> {
+  const reporter = startHelper<ReporterHelper>('reporter');
+  await reporter.start(server.url, rootAuthorization(), `http://127.0.0.1:${sinkPort}`);
+  return reporter;
+}
+
 /** Signet embedded: one process, SQLite with fsync, charging on. @param nodeArgs options of node itself */
-export const signet = (nodeArgs: readonly string[]): Peer => ({
-  name: 'Signet',
+export const signet = (nodeArgs: readonly string[], { name = 'Signet', channels = 1 } = {}): Peer => ({
+  name,
   async start({ dir, smscPort, sinkPort, numbersPerRequest }: PeerSetting): Promise<RunningPeer> {
     const server = await SignetServer.start(join(dir, 'data'), nodeArgs);
     let reporter: Helper<ReporterHelper> | null = null;
@@ -206,11 +244,8 @@ export const signet = (nodeArgs: readonly string[]): Peer => ({
       await server.stop();
     };
     try {
-      const prepared = await prepare(server, smscPort, sinkPort !== null);
-      if (sinkPort !== null) {
-        reporter = startHelper<ReporterHelper>('reporter');
-        await reporter.start(server.url, basic('root', ROOT_PASSWORD), `http://127.0.0.1:${sinkPort}`);
-      }
+      const prepared = await prepare(server, smscPort, sinkPort !== null, TEMPLATE, channels);
+      if (sinkPort !== null) reporter = await startReporter(server, sinkPort);
       return {
         port: server.port,
         request: sendRequest(prepared, numbersPerRequest),

@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util';
 import { MysqlStore } from 'signet/internal/store/mysql/mysql';
 import { SqliteStore } from 'signet/internal/store/sqlite/sqlite';
 import { cpuSeconds } from '../lib/proc.ts';
-import { MariaDb } from './mariadb.ts';
+import { MariaDb } from '../servers/mariadb.ts';
 import { type BatchRate, measureBatches } from './rates.ts';
 
 /** `node bench/dist/stores/main.js [--batches N] [--folder DIR] [--only sqlite|mysql]`: what the batches of each store cost. */

@@ -11,11 +11,13 @@ const START_WAIT_MS = 60_000;
 /** A MariaDB server of our own, in a folder of its own. */
 export class MariaDb {
   readonly #process: ChildProcess;
+  readonly #socket: string;
   /** Address of an empty database. */
   readonly url: string;
 
-  private constructor(server: ChildProcess, url: string) {
+  private constructor(server: ChildProcess, socket: string, url: string) {
     this.#process = server;
+    this.#socket = socket;
     this.url = url;
   }
 
@@ -53,13 +55,25 @@ export class MariaDb {
       ],
       { stdio: 'ignore' },
     );
-    const db = new MariaDb(server, `mysql://root@127.0.0.1:${port}/signet`);
+    const db = new MariaDb(server, socket, `mysql://root@127.0.0.1:${port}/signet`);
     for (let waited = 0; ; waited += 200) {
       const asked = spawnSync('mariadb', ['-uroot', `-S${socket}`, '-e', 'CREATE DATABASE IF NOT EXISTS signet']);
       if (asked.status === 0) return db;
       if (waited > START_WAIT_MS || server.exitCode !== null) throw new Error(`MariaDB did not start: ${asked.stderr}`);
       await sleep(200);
     }
+  }
+
+  /** The rows of a question, each as its columns in text. @throws what the server says against it */
+  ask(sql: string): string[][] {
+    const asked = spawnSync('mariadb', ['-uroot', `-S${this.#socket}`, '-N', '-B', 'signet', '-e', sql], {
+      encoding: 'utf8',
+    });
+    if (asked.status !== 0) throw new Error(asked.stderr);
+    return asked.stdout
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => line.split('\t'));
   }
 
   async stop(): Promise<void> {
