@@ -33,6 +33,9 @@ it('a signature waits in the queue, is decided, and its owner sees it', async ()
     }),
   );
 
+  const { checks } = waiting.find((item: { id: number }) => item.id === id);
+  expect(checks).toEqual([{ name: 'evidence', good: false, found: '0' }]);
+
   const rejected = await root.post(`/signatures/${id}/review`, { state: 'rejected', reason: 'no proof' });
   expect(rejected.json).toMatchObject({ id, review: 'rejected', reject_reason: 'no proof' });
   expect((await own.get(`/signatures/${id}`)).json).toEqual(rejected.json);
@@ -56,6 +59,36 @@ it('a template waits in the queue, is decided, and its owner sees it', async () 
   expect(decided.json).toMatchObject({ id, review: 'approved', placement: 'prefix' });
   expect((await own.get(`/templates/${id}`)).json).toEqual(decided.json);
   expect((await own.get('/templates')).json.items).toEqual([decided.json]);
+});
+
+it('a reviewer is told what to look at first, by any way in', async () => {
+  const other = await house.createBusiness();
+  const its = as(other);
+  const signatureId = await newSignature(house, other, 'Acme 快递');
+  await root.post(`/signatures/${signatureId}/review`, { state: 'approved' });
+  const made = await its.post('/templates', {
+    name: 'sale',
+    template: `Half price at https://example.com ${'x'.repeat(200)}`,
+    category: 'marketing',
+    signature_id: signatureId,
+  });
+  const { json: signature } = await its.patch(`/signatures/${signatureId}`, { signature: 'Acme', source: 'register' });
+  const { signatures, templates } = (await root.get('/review-queue')).json;
+  expect(signatures.find((item: { id: number }) => item.id === signature.id).checks).toEqual([
+    { name: 'evidence', good: false, found: '0' },
+    { name: 'textChanged', good: false, found: 'Acme 快递' },
+  ]);
+  const { checks } = templates.find((item: { id: number }) => item.id === made.json.id);
+  expect(checks.filter(({ good }: { good: boolean }) => !good)).toEqual([
+    { name: 'length', good: false, found: '4' },
+    { name: 'link', good: false, found: 'https://example.com' },
+    { name: 'description', good: false, found: '' },
+    { name: 'optOut', good: false, found: '' },
+  ]);
+  for (const kind of ['signatures', 'templates']) {
+    const id = kind === 'signatures' ? signature.id : made.json.id;
+    expect((await root.post(`/${kind}/${id}/review`, { state: 'approved' })).status).toBe(200);
+  }
 });
 
 it("others' look as if they did not exist; the administrator sees all", async () => {

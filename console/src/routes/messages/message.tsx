@@ -1,6 +1,5 @@
 import { Link, useParams } from '@tanstack/react-router';
-import { Alert, Button, Table, Timeline, Tooltip } from 'antd';
-import { useState } from 'react';
+import { Alert, Table, Timeline } from 'antd';
 import { useLook } from '../../api/hooks.ts';
 import type { Schemas } from '../../api/schema.js';
 import { useMay } from '../../api/session.ts';
@@ -8,6 +7,7 @@ import { momentOf } from '../../lib/time.ts';
 import { phoneText, useFormat } from '../../parts/format/format.ts';
 import { useLiveList } from '../../parts/live/live-list.tsx';
 import { Facts, Page, Panel } from '../../parts/page/page.tsx';
+import { RevealButton, useReveal } from '../../parts/reveal/reveal.tsx';
 import { ProblemNote } from '../../parts/say/problem.tsx';
 import { Wait } from '../../parts/shell/wait.tsx';
 import { MessageTag, type Tone, toneOfMessage } from '../../parts/state/state-tag.tsx';
@@ -27,12 +27,10 @@ const LIVE_ROUTES = ['GET /messages/{id}'] as const;
 
 /** One message: what it is, what happened to it and when, and what it cost. */
 export function Message() {
-  const { messages: words, common } = useWords();
+  const { messages: words } = useWords();
   const { id } = useParams({ strict: false }) as { id: string };
-  const may = useMay();
-  const [revealed, setRevealed] = useState(false);
-  useLiveList(LIVE_TOPICS, LIVE_ROUTES);
-  const { data, error, refetch } = useLook('GET /messages/{id}', { path: { id } }, { revealNumbers: revealed });
+  const reveal = useReveal(useLiveList(LIVE_TOPICS, LIVE_ROUTES));
+  const { data, error, refetch } = useLook('GET /messages/{id}', { path: { id } }, { revealNumbers: reveal.revealed });
   if (error !== null && data === undefined) {
     return (
       <Page title={words.one}>
@@ -46,15 +44,7 @@ export function Message() {
     <Page
       title={phoneText(data.to)}
       lead={<MessageTag state={data.state} />}
-      actions={
-        may('numbers:reveal') && (
-          <Tooltip title={common.revealNote}>
-            <Button onClick={() => setRevealed(!revealed)}>
-              {revealed ? common.hideNumbers : common.revealNumbers}
-            </Button>
-          </Tooltip>
-        )
-      }
+      actions={<RevealButton reveal={reveal} />}
     >
       {data.simulated && <Alert type="warning" showIcon title={words.simulatedNote} style={{ marginBottom: 16 }} />}
       {data.error !== '' && <Alert type="error" showIcon title={data.error} style={{ marginBottom: 16 }} />}

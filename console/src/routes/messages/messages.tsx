@@ -1,12 +1,12 @@
 import { useNavigate } from '@tanstack/react-router';
-import { Button, Input, Select, type TableColumnsType, Tooltip } from 'antd';
-import { useState } from 'react';
+import { Button, Input, Select, type TableColumnsType } from 'antd';
 import { useLook } from '../../api/hooks.ts';
 import type { Schemas } from '../../api/schema.js';
-import { useMay, useMember } from '../../api/session.ts';
+import { useMember } from '../../api/session.ts';
 import { phoneText, useFormat } from '../../parts/format/format.ts';
 import { LiveSwitch, useLiveList } from '../../parts/live/live-list.tsx';
 import { Page, Teach, Toolbar } from '../../parts/page/page.tsx';
+import { type Reveal, RevealButton, useReveal } from '../../parts/reveal/reveal.tsx';
 import { MessageTag } from '../../parts/state/state-tag.tsx';
 import { type Filters, useFilters } from '../../parts/table/filters.ts';
 import { ListTable } from '../../parts/table/list-table.tsx';
@@ -25,17 +25,17 @@ export function Messages() {
   const { messages: words } = useWords();
   const [filters] = useFilters<MessageFilter>();
   const live = useLiveList(LIVE_TOPICS, LIVE_ROUTES);
-  const [revealed, setRevealed] = useState(false);
+  const reveal = useReveal(live);
   const { state, ...query } = filters;
   const asked = useLook(
     'GET /messages',
     { query: { ...query, ...(state && { state: state as State }) } },
-    { revealNumbers: revealed },
+    { revealNumbers: reveal.revealed },
   );
   const navigate = useNavigate();
   return (
     <Page title={words.title} lead={words.lead} actions={<LiveSwitch live={live} />}>
-      <MessageFilters revealed={revealed} onReveal={setRevealed} />
+      <MessageFilters reveal={reveal} />
       <ListTable
         label={words.title}
         query={asked}
@@ -56,11 +56,10 @@ export function Messages() {
 
 const isFiltered = ({ cursor: _, ...others }: Filters<MessageFilter>) => Object.keys(others).length > 0;
 
-function MessageFilters({ revealed, onReveal }: { revealed: boolean; onReveal: (revealed: boolean) => void }) {
+function MessageFilters({ reveal }: { reveal: Reveal }) {
   const { messages: words, states, common } = useWords();
   const [filters, change] = useFilters<MessageFilter>();
   const navigate = useNavigate();
-  const may = useMay();
   const staff = useMember().business_id === null;
   const find = (typed: string) => {
     const text = typed.replace(/[\s-]/g, '');
@@ -115,13 +114,9 @@ function MessageFilters({ revealed, onReveal }: { revealed: boolean; onReveal: (
           {common.reset}
         </Button>
       )}
-      {may('numbers:reveal') && (
-        <Tooltip title={common.revealNote}>
-          <Button type="text" style={{ marginInlineStart: 'auto' }} onClick={() => onReveal(!revealed)}>
-            {revealed ? common.hideNumbers : common.revealNumbers}
-          </Button>
-        </Tooltip>
-      )}
+      <span style={{ marginInlineStart: 'auto' }}>
+        <RevealButton reveal={reveal} />
+      </span>
     </Toolbar>
   );
 }

@@ -1,4 +1,4 @@
-import { useParams } from '@tanstack/react-router';
+import { useNavigate, useParams } from '@tanstack/react-router';
 import { Alert, type TableColumnsType } from 'antd';
 import { useState } from 'react';
 import { addressOf } from '../../api/client.ts';
@@ -10,9 +10,10 @@ import { useBusinessNames } from '../../parts/choose/business.tsx';
 import { Download } from '../../parts/download/download.tsx';
 import { phoneText, useFormat } from '../../parts/format/format.ts';
 import { LiveSwitch } from '../../parts/live/live-switch.tsx';
-import { Facts, Page, Panel, Teach } from '../../parts/page/page.tsx';
+import { Facts, Page, Panel, Teach, Toolbar } from '../../parts/page/page.tsx';
 import { Marked } from '../../parts/phone/bubble.tsx';
 import { PlanBar, StateBar } from '../../parts/progress/plan-bar.tsx';
+import { type Reveal, RevealButton, useReveal } from '../../parts/reveal/reveal.tsx';
 import { ProblemNote } from '../../parts/say/problem.tsx';
 import { Wait } from '../../parts/shell/wait.tsx';
 import { MessageTag, PlanTag } from '../../parts/state/state-tag.tsx';
@@ -32,6 +33,7 @@ export function OnePlan() {
   const may = useMay();
   const names = useBusinessNames();
   const [paused, setPaused] = useState(false);
+  const reveal = useReveal({ paused, setPaused });
   const live = useLivePlans({ paused });
   const everyMs = paused ? false : LOOK_EVERY_MS;
   const { data: plan, error, refetch } = useLook('GET /plans/{id}', { path: { id } }, { everyMs });
@@ -92,19 +94,20 @@ export function OnePlan() {
           </p>
         )}
       </Panel>
-      <Messages planId={id} everyMs={everyMs} />
+      <Messages planId={id} everyMs={everyMs} reveal={reveal} />
     </Page>
   );
 }
 
-function Messages({ planId, everyMs }: { planId: string; everyMs: number | false }) {
+function Messages({ planId, everyMs, reveal }: { planId: string; everyMs: number | false; reveal: Reveal }) {
   const { plans: words, common } = useWords();
   const format = useFormat();
+  const navigate = useNavigate();
   const [{ cursor }] = useFilters<'cursor'>();
   const query = useLook(
     'GET /plans/{id}/messages',
     { path: { id: planId }, query: { ...(cursor && { cursor }) } },
-    { everyMs },
+    { everyMs, revealNumbers: reveal.revealed },
   );
   const columns: TableColumnsType<Message> = [
     {
@@ -132,12 +135,18 @@ function Messages({ planId, everyMs }: { planId: string; everyMs: number | false
     },
   ];
   return (
-    <ListTable<Message>
-      label={words.messages}
-      query={query}
-      columns={columns}
-      rowKey={({ message_id }) => message_id}
-      empty={<Teach title={words.noMessages} text={words.noMessagesText} />}
-    />
+    <>
+      <Toolbar>
+        <RevealButton reveal={reveal} />
+      </Toolbar>
+      <ListTable<Message>
+        label={words.messages}
+        query={query}
+        columns={columns}
+        rowKey={({ message_id }) => message_id}
+        onRow={({ message_id }) => void navigate({ to: '/messages/$id', params: { id: message_id } })}
+        empty={<Teach title={words.noMessages} text={words.noMessagesText} />}
+      />
+    </>
   );
 }

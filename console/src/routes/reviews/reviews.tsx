@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from 'react';
 import { useLook } from '../../api/hooks.ts';
 import { useLiveReviews } from '../../api/live-reviews.ts';
+import type { Schemas } from '../../api/schema.js';
 import { useFormat } from '../../parts/format/format.ts';
 import { Page, Panel, Teach } from '../../parts/page/page.tsx';
 import { ProblemNote } from '../../parts/say/problem.tsx';
@@ -8,9 +9,11 @@ import { Needs } from '../../parts/shell/not-here.tsx';
 import { Wait } from '../../parts/shell/wait.tsx';
 import { useFilters } from '../../parts/table/filters.ts';
 import { useWords } from '../../words/index.tsx';
-import type { WaitingSignature, WaitingTemplate } from './checks.ts';
 import css from './reviews.module.css';
 import { Verdict, type VerdictHandle } from './verdict.tsx';
+
+export type WaitingTemplate = Schemas['TemplateInReview'];
+export type WaitingSignature = Schemas['SignatureInReview'];
 
 /** A signature or template that waits. */
 export type Waiting =

@@ -11,15 +11,8 @@ import { Phone } from '../../parts/phone/bubble.tsx';
 import { CHINESE_NUMBER, previewOf } from '../../parts/phone/preview.ts';
 import { ProblemNote, useTell } from '../../parts/say/problem.tsx';
 import { useWords } from '../../words/index.tsx';
-import {
-  type Check,
-  checksOfSignature,
-  checksOfTemplate,
-  type WaitingSignature,
-  type WaitingTemplate,
-} from './checks.ts';
 import css from './reviews.module.css';
-import type { Waiting } from './reviews.tsx';
+import type { Waiting, WaitingSignature, WaitingTemplate } from './reviews.tsx';
 
 /** What keys do to the item that is shown. */
 export interface VerdictHandle {
@@ -123,7 +116,7 @@ function TemplateFacts({ item }: { item: WaitingTemplate }) {
           />
           <Diff name={words.signature} before={approved && (before ?? '')} after={signature ?? ''} />
           <Diff name={words.description} before={approved?.description ?? null} after={item.description} />
-          <Checks checks={checksOfTemplate(item, preview)} />
+          <Checks checks={item.checks} />
         </div>
         <Phone preview={preview} />
       </div>
@@ -152,12 +145,12 @@ function SignatureFacts({ item }: { item: WaitingSignature }) {
         <div className="quiet">{words.evidence}</div>
         <Evidence pics={item.pics} />
       </div>
-      <Checks checks={checksOfSignature(item)} />
+      <Checks checks={item.checks} />
     </Panel>
   );
 }
 
-function Checks({ checks }: { checks: readonly Check[] }) {
+function Checks({ checks }: { checks: WaitingTemplate['checks'] | WaitingSignature['checks'] }) {
   const { reviews: words } = useWords();
   return (
     <>

@@ -7,6 +7,7 @@ interface Queued {
   id: number;
   user: string;
   updated_at: string;
+  checks: { name: string; good: boolean; found: string }[];
 }
 interface QueuedSignature extends Queued {
   signature: string;
@@ -21,6 +22,13 @@ interface ReviewQueue {
 }
 
 const KINDS = { signature: 'signatures', template: 'templates' } as const;
+
+/** What a reviewer should look at first, in a cell. */
+const lookAt = ({ checks }: Queued): string =>
+  checks
+    .filter(({ good }) => !good)
+    .map(({ name, found }) => (found === '' ? name : `${name} (${found})`))
+    .join(', ');
 
 /** `signet review …`: the administrator's decisions on signatures and templates. */
 export const registerReview: Register = (parent, act) => {
@@ -42,10 +50,24 @@ export const registerReview: Register = (parent, act) => {
         }
         context.out.result(queue, () =>
           table(
-            ['kind', 'id', 'user', 'text', 'since'],
+            ['kind', 'id', 'user', 'text', 'since', 'look at'],
             [
-              ...queue.signatures.map((item) => ['signature', item.id, item.user, item.signature, item.updated_at]),
-              ...queue.templates.map((item) => ['template', item.id, item.user, item.template, item.updated_at]),
+              ...queue.signatures.map((item) => [
+                'signature',
+                item.id,
+                item.user,
+                item.signature,
+                item.updated_at,
+                lookAt(item),
+              ]),
+              ...queue.templates.map((item) => [
+                'template',
+                item.id,
+                item.user,
+                item.template,
+                item.updated_at,
+                lookAt(item),
+              ]),
             ],
           ),
         );

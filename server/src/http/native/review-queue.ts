@@ -1,5 +1,6 @@
 import Type, { type Static } from 'typebox';
 import { CATEGORIES } from '../../domain/category.ts';
+import { checksOfSignature, checksOfTemplate, SIGNATURE_CHECKS, TEMPLATE_CHECKS } from '../../domain/pre-check.ts';
 import type { ApprovedVersion } from '../../domain/review.ts';
 import { type ApprovedSignature, PLACEMENTS } from '../../domain/signature.ts';
 import type { ApprovedTemplate } from '../../domain/template.ts';
@@ -12,6 +13,19 @@ import { signatureFields, signatureView } from './signatures.ts';
 import { templateFields, templateView } from './templates.ts';
 
 const user = Type.String({ description: 'the user name of the business it belongs to' });
+
+const checks = <Name extends string>(names: readonly Name[], title: string) =>
+  Type.Array(
+    closed(
+      {
+        name: word(names),
+        good: Type.Boolean({ description: 'false: look here first' }),
+        found: Type.String({ description: 'the words, the link, the count it is about; may be empty' }),
+      },
+      { title },
+    ),
+    { description: 'what was looked at already; no verdict' },
+  );
 
 const approvedFields = { version: Type.Integer({ minimum: 1 }), at: Time };
 const LastSignature = closed(
@@ -62,10 +76,16 @@ function lastTemplate(kept: ApprovedVersion | null): Static<typeof approvedTempl
 const ReviewQueue = closed(
   {
     signatures: Type.Array(
-      closed({ ...signatureFields, user, approved: approvedSignature }, { title: 'SignatureInReview' }),
+      closed(
+        { ...signatureFields, user, approved: approvedSignature, checks: checks(SIGNATURE_CHECKS, 'SignatureCheck') },
+        { title: 'SignatureInReview' },
+      ),
     ),
     templates: Type.Array(
-      closed({ ...templateFields, user, approved: approvedTemplate }, { title: 'TemplateInReview' }),
+      closed(
+        { ...templateFields, user, approved: approvedTemplate, checks: checks(TEMPLATE_CHECKS, 'TemplateCheck') },
+        { title: 'TemplateInReview' },
+      ),
     ),
     next_cursor: NextCursor,
   },
@@ -91,15 +111,16 @@ export const reviewQueueEndpoints = (desk: Desk): Endpoint[] => [
       const templates = waiting.templates.slice(0, limit);
       const more = waiting.signatures.length > limit || waiting.templates.length > limit;
       return {
-        signatures: signatures.map(({ item, businessName, approved }) => ({
-          ...signatureView(item),
-          user: businessName,
-          approved: lastSignature(approved),
-        })),
-        templates: templates.map(({ item, businessName, approved }) => ({
+        signatures: signatures.map(({ item, businessName, approved: kept }) => {
+          const approved = lastSignature(kept);
+          const checks = checksOfSignature(item, approved?.signature ?? null);
+          return { ...signatureView(item), user: businessName, approved, checks };
+        }),
+        templates: templates.map(({ item, businessName, approved, signature }) => ({
           ...templateView(item),
           user: businessName,
           approved: lastTemplate(approved),
+          checks: checksOfTemplate(item, signature),
         })),
         next_cursor: more
           ? cursorText(signatures.at(-1)?.item.id ?? signaturesAfter, templates.at(-1)?.item.id ?? templatesAfter)
