@@ -4,6 +4,7 @@ import { runAdversity } from './adversity-run.ts';
 import { measurePacing, measureWindows } from './carrier.ts';
 import { clusterMissing, measureCluster } from './cluster.ts';
 import { type CompareSetting, compare } from './compare.ts';
+import { runDeaths } from './deaths/run.ts';
 import { measureHalfRate } from './half-rate.ts';
 import { measureHistory } from './history/look.ts';
 import { measureFairness, measureOvertaking } from './lanes.ts';
@@ -45,6 +46,7 @@ async function run(options: Options, workDir: string): Promise<Results> {
     adversity: null,
     history: null,
     cluster: [],
+    deaths: null,
     alone,
   };
   for (const scenario of SCENARIOS) {
@@ -74,6 +76,12 @@ async function run(options: Options, workDir: string): Promise<Results> {
     else say(missing);
   }
   if (parts.has('history')) results.history = await measureHistory(scale, workDir, say);
+  if (parts.has('cluster-deaths')) {
+    results.deaths = await runDeaths(scale, workDir, say);
+    if (results.deaths === null) {
+      say('cluster-deaths: not measured: apt-get install rabbitmq-server mariadb-server redis-server');
+    }
+  }
   return results;
 }
 

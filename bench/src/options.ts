@@ -13,6 +13,7 @@ export const SOLO_PARTS = [
   'adversity',
   'cluster',
   'history',
+  'cluster-deaths',
 ] as const;
 
 /** What the command line asks for. */

@@ -2,9 +2,12 @@ import { type Adversity, firstOf } from './adversity.ts';
 import type { Pacing, WindowUse } from './carrier.ts';
 import { cpuOfThousand, cpuPerThousand, ONE_WORKER, TWO_WORKERS } from './cluster.ts';
 import type { Comparison } from './compare.ts';
+import type { Deaths } from './deaths/deaths.ts';
+import { reportDeaths } from './deaths/report.ts';
 import type { HalfRate } from './half-rate.ts';
 import type { HistoryRun } from './history/look.ts';
 import type { Fairness, Overtaking } from './lanes.ts';
+import { fixed, table, verdict, whole } from './lib/markdown.ts';
 import { median } from './lib/stats.ts';
 import type { MillionRun } from './million.ts';
 import type { RunResult } from './run.ts';
@@ -27,6 +30,7 @@ export interface Results {
   adversity: Adversity | null;
   history: HistoryRun | null;
   cluster: Comparison[];
+  deaths: Deaths | null;
   /** Why there is nothing to compare with; null when there is. */
   alone: string | null;
 }
@@ -77,6 +81,7 @@ export function report(results: Results): string {
   for (const comparison of results.cluster) parts.push(clusterCosts(comparison));
   if (results.adversity !== null) parts.push(adversity(results.adversity));
   if (results.history !== null) parts.push(historyRun(results.history));
+  if (results.deaths !== null) parts.push(reportDeaths(results.deaths));
   return `${parts.join('\n\n')}\n`;
 }
 
@@ -351,15 +356,6 @@ channel process on MariaDB, RabbitMQ and Redis of their own; *${TWO_WORKERS}*: a
 }
 
 const rates = (runs: readonly RunResult[]): number[] => runs.map(({ rate }) => rate);
-const whole = (value: number): string => Math.round(value).toLocaleString('en');
-const fixed = (value: number): string => value.toFixed(value < 10 ? 2 : 1);
-const verdict = (holds: boolean): string => (holds ? 'passed' : '**missed**');
-
 function middle(runs: readonly RunResult[], of: (run: RunResult) => number, digits: number): string {
   return median(runs.map(of)).toFixed(digits);
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
-  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
 }

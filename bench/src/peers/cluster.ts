@@ -1,4 +1,3 @@
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Helper } from '../lib/helper.ts';
 import { waitUntil } from '../lib/time.ts';
@@ -38,11 +37,10 @@ export const cluster = (shape: ClusterShape, nodeArgs: readonly string[]): Peer 
     try {
       const mariadb = await begun(MariaDb.start(join(dir, 'mariadb')));
       const rabbitmq = await begun(RabbitMq.start(join(dir, 'rabbitmq')));
-      mkdirSync(join(dir, 'redis'));
       const redis = await begun(Redis.start(join(dir, 'redis')));
       const env = { SIGNET_STORE: mariadb.url, SIGNET_QUEUE: rabbitmq.url, SIGNET_REDIS: redis.url };
       const start = (name: string, role: string) =>
-        begun(SignetServer.start(join(dir, name), nodeArgs, { ...env, SIGNET_ROLE: role }));
+        begun(SignetServer.start(join(dir, name), { nodeArgs, env: { ...env, SIGNET_ROLE: role } }));
       const api = await start('api', 'api');
       const pids: Record<string, number> = { api: api.pid };
       for (let i = 1; i <= shape.workers; i++) pids[`worker ${i}`] = (await start(`worker-${i}`, 'worker')).pid;

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -15,12 +16,23 @@ export const BIN = fileURLToPath(new URL('../../../server/bin/signet.js', import
 const ROOT_PASSWORD = 'bench-root-password';
 const USER = 'bench';
 const PASSWORD = 'bench-password';
-const CREDITS = 1_000_000_000;
+/** What the bench's business may spend. */
+export const CREDITS = 1_000_000_000;
 /** Far beyond what a start takes; a machine that is busy otherwise needs more. */
 const START_LIMIT_MS = 60_000;
 
 const basic = (user: string, password: string): string =>
   `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
+
+/** How a server is started, where not as always. */
+export interface ServerSetting {
+  /** Options of node itself. */
+  nodeArgs?: readonly string[];
+  /** Settings beside those of the bench. */
+  env?: Readonly<Record<string, string>>;
+  /** A free one where it is left out. */
+  port?: number;
+}
 
 /** A Signet server as a child process, with calls of its API. */
 export class SignetServer {
@@ -32,22 +44,14 @@ export class SignetServer {
     this.#child = child;
   }
 
-  /**
-   * Starts one over a data directory; resolves once it answers.
-   * @param nodeArgs options of node itself
-   * @param env settings beside those of the bench
-   */
-  static async start(
-    dataDir: string,
-    nodeArgs: readonly string[] = [],
-    env: Readonly<Record<string, string>> = {},
-  ): Promise<SignetServer> {
-    const server = await SignetServer.spawn(dataDir, nodeArgs, env);
+  /** Starts one over a data directory; resolves once it answers. */
+  static async start(dataDir: string, setting: ServerSetting = {}): Promise<SignetServer> {
+    const server = await SignetServer.spawn(dataDir, setting);
     try {
       await waitUntil(
         `the server of ${dataDir}`,
         async () => {
-          if (server.#child.exitCode !== null) throw new Error(`the server ended: see ${dataDir}.log`);
+          if (server.hasEnded) throw new Error(`the server ended: see ${dataDir}.log`);
           return (await server.call('GET', '/healthz').catch(() => null)) !== null;
         },
         START_LIMIT_MS,
@@ -60,12 +64,8 @@ export class SignetServer {
   }
 
   /** Starts one without waiting for it. */
-  static async spawn(
-    dataDir: string,
-    nodeArgs: readonly string[] = [],
-    env: Readonly<Record<string, string>> = {},
-  ): Promise<SignetServer> {
-    const port = await freePort();
+  static async spawn(dataDir: string, { nodeArgs = [], env, port: wanted }: ServerSetting = {}): Promise<SignetServer> {
+    const port = wanted ?? (await freePort());
     const log = openSync(`${dataDir}.log`, 'a');
     const child = spawn(process.execPath, [...nodeArgs, BIN, 'serve'], {
       stdio: ['ignore', log, log],
@@ -90,6 +90,10 @@ export class SignetServer {
     return this.#child.pid!;
   }
 
+  get hasEnded(): boolean {
+    return this.#child.exitCode !== null || this.#child.signalCode !== null;
+  }
+
   /** Calls the API as root, or as the business of the bench. @throws Error unless answered 2xx */
   async call(method: 'GET' | 'POST', path: string, body?: unknown, as: 'root' | 'business' = 'root'): Promise<unknown> {
     const { statusCode, body: answer } = await request(`${this.url}${path}`, {
@@ -107,6 +111,14 @@ export class SignetServer {
 
   stop(): Promise<void> {
     return endProcess(this.#child);
+  }
+
+  /** SIGKILL. */
+  async kill(): Promise<void> {
+    if (this.hasEnded) return;
+    const ended = once(this.#child, 'exit');
+    this.#child.kill('SIGKILL');
+    await ended;
   }
 }
 
@@ -135,10 +147,27 @@ const [, SIGNATURE, CONTENT] = /^【(.+)】(.+)$/.exec(TEXT)!;
 /** What the bench's business is allowed to send. */
 export const TEMPLATE = CONTENT!;
 
-/**
- * A business with credits, an approved signature and template, and channels to the SMSC, several of which share everything
- * by a route.
- */
+/** A call of the API that has to be answered 2xx. */
+export type Call = (method: 'GET' | 'POST', path: string, body?: unknown, as?: 'root' | 'business') => Promise<unknown>;
+
+/** A business with credits, and an approved signature and template. */
+export async function prepareBusiness(call: Call, template = TEMPLATE): Promise<Prepared> {
+  await call('POST', '/api/v1/businesses', { name: USER, password: PASSWORD, credits: CREDITS });
+  const signed = await call('POST', '/v1/signature', { signature: SIGNATURE, source: 'bench' }, 'business');
+  const { sign_id: signId } = signed as { sign_id: number };
+  await call('POST', '/v2/signreview', { sign_id: signId, audit_status: 'passed' });
+  const made = await call(
+    'POST',
+    '/v1/template',
+    { name: 'parcel', template, type: 2, description: 'bench', sign_id: signId },
+    'business',
+  );
+  const { temp_id: tempId } = made as { temp_id: number };
+  await call('POST', '/v2/tempreview', { temp_id: tempId, audit_status: 'passed' });
+  return { signId, tempId };
+}
+
+/** The same, and channels to the SMSC, several of which share everything by a route. */
 export async function prepare(
   server: SignetServer,
   smscPort: number,
@@ -146,25 +175,14 @@ export async function prepare(
   template = TEMPLATE,
   channels = 1,
 ): Promise<Prepared> {
-  await server.call('POST', '/api/v1/businesses', { name: USER, password: PASSWORD, credits: CREDITS });
-  const signed = await server.call('POST', '/v1/signature', { signature: SIGNATURE, source: 'bench' }, 'business');
-  const { sign_id: signId } = signed as { sign_id: number };
-  await server.call('POST', '/v2/signreview', { sign_id: signId, audit_status: 'passed' });
-  const made = await server.call(
-    'POST',
-    '/v1/template',
-    { name: 'parcel', template, type: 2, description: 'bench', sign_id: signId },
-    'business',
-  );
-  const { temp_id: tempId } = made as { temp_id: number };
-  await server.call('POST', '/v2/tempreview', { temp_id: tempId, audit_status: 'passed' });
+  const prepared = await prepareBusiness(server.call.bind(server), template);
   const ids: number[] = [];
   for (let i = 1; i <= channels; i++) ids.push(await addChannel(server, `bench-${i}`, smscPort, receipts));
   if (channels > 1) {
     const targets = ids.map((id) => ({ channel_id: id, weight: 1 }));
     await server.call('POST', '/api/v1/routes', { name: 'all', targets });
   }
-  return { signId, tempId };
+  return prepared;
 }
 
 /** Adds a channel to the SMSC; resolves with its id once it is bound. */
@@ -237,7 +255,7 @@ export async function startReporter(server: SignetServer, sinkPort: number): Pro
 export const signet = (nodeArgs: readonly string[], { name = 'Signet', channels = 1 } = {}): Peer => ({
   name,
   async start({ dir, smscPort, sinkPort, numbersPerRequest }: PeerSetting): Promise<RunningPeer> {
-    const server = await SignetServer.start(join(dir, 'data'), nodeArgs);
+    const server = await SignetServer.start(join(dir, 'data'), { nodeArgs });
     let reporter: Helper<ReporterHelper> | null = null;
     const stop = async (): Promise<void> => {
       await reporter?.stop();

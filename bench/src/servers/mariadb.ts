@@ -1,67 +1,36 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdirSync } from 'node:fs';
+import { execFile, spawnSync } from 'node:child_process';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { freePort } from '../lib/port.ts';
+import { Engine, type EngineCommand, type Greeting } from './engine.ts';
 
-const START_WAIT_MS = 60_000;
+const run = promisify(execFile);
 
-/** A MariaDB server of our own, in a folder of its own. */
-export class MariaDb {
-  readonly #process: ChildProcess;
-  readonly #socket: string;
-  /** Address of an empty database. */
-  readonly url: string;
+/** What of Debian's packages it needs. */
+export const MARIADB_PROGRAMS = ['mariadbd', 'mariadb-install-db', 'mariadb'] as const;
 
-  private constructor(server: ChildProcess, socket: string, url: string) {
-    this.#process = server;
-    this.#socket = socket;
-    this.url = url;
-  }
+/** A MariaDB server. Commits are on disk (as far as the folder is) when they are answered, as one for Signet has to be set. */
+export class MariaDb extends Engine {
+  readonly name = 'MariaDB';
 
-  get pid(): number {
-    return this.#process.pid!;
-  }
-
-  /** Commits are on disk (as far as the folder is) when they are answered, as a server for Signet has to be set. */
+  /** Starts one that has nothing but an empty database. */
   static async start(folder: string): Promise<MariaDb> {
-    const data = join(folder, 'data');
-    mkdirSync(data, { recursive: true });
-    const user = `--user=${userInfo().username}`;
-    const made = spawnSync('mariadb-install-db', [
+    const db = new MariaDb(folder, await freePort());
+    await run('mariadb-install-db', [
       '--no-defaults',
-      user,
-      `--datadir=${data}`,
+      `--user=${userInfo().username}`,
+      `--datadir=${db.data}`,
       '--auth-root-authentication-method=normal',
       '--skip-test-db',
     ]);
-    if (made.status !== 0) throw new Error(`mariadb-install-db failed: ${made.stderr}`);
-    const port = await freePort();
-    const socket = join(folder, 'socket');
-    const server = spawn(
-      'mariadbd',
-      [
-        '--no-defaults',
-        user,
-        `--datadir=${data}`,
-        `--socket=${socket}`,
-        `--port=${port}`,
-        '--bind-address=127.0.0.1',
-        '--innodb-buffer-pool-size=512M',
-        '--innodb-log-file-size=256M',
-        '--innodb-flush-log-at-trx-commit=1',
-      ],
-      { stdio: 'ignore' },
-    );
-    const db = new MariaDb(server, socket, `mysql://root@127.0.0.1:${port}/signet`);
-    for (let waited = 0; ; waited += 200) {
-      const asked = spawnSync('mariadb', ['-uroot', `-S${socket}`, '-e', 'CREATE DATABASE IF NOT EXISTS signet']);
-      if (asked.status === 0) return db;
-      if (waited > START_WAIT_MS || server.exitCode !== null) throw new Error(`MariaDB did not start: ${asked.stderr}`);
-      await sleep(200);
-    }
+    await db.start();
+    await run('mariadb', ['-uroot', `-S${db.#socket}`, '-e', 'CREATE DATABASE signet']);
+    return db;
+  }
+
+  get url(): string {
+    return `mysql://root@127.0.0.1:${this.port}/signet`;
   }
 
   /** The rows of a question, each as its columns in text. @throws what the server says against it */
@@ -76,10 +45,27 @@ export class MariaDb {
       .map((line) => line.split('\t'));
   }
 
-  async stop(): Promise<void> {
-    if (this.#process.exitCode !== null) return;
-    const ended = once(this.#process, 'exit');
-    this.#process.kill('SIGTERM');
-    await ended;
+  get #socket(): string {
+    return join(this.folder, 'socket');
+  }
+
+  protected get command(): EngineCommand {
+    const args = [
+      '--no-defaults',
+      `--user=${userInfo().username}`,
+      `--datadir=${this.data}`,
+      `--socket=${this.#socket}`,
+      `--port=${this.port}`,
+      '--bind-address=127.0.0.1',
+      '--innodb-buffer-pool-size=512M',
+      '--innodb-log-file-size=256M',
+      '--innodb-flush-log-at-trx-commit=1',
+    ];
+    return { program: 'mariadbd', args };
+  }
+
+  /** It speaks first: protocol 10 and its version. */
+  protected get greeting(): Greeting {
+    return { say: '', isAnswer: (octets) => octets[4] === 10 };
   }
 }

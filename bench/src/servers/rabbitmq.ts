@@ -1,81 +1,84 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { accessSync, closeSync, constants, existsSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { endProcess } from '../lib/helper.ts';
 import { freePort } from '../lib/port.ts';
-import { waitUntil } from '../lib/time.ts';
+import { Engine, type EngineCommand, type Greeting } from './engine.ts';
 
-/** Debian's own script of that name insists on the user rabbitmq; this is what it calls. */
-const SCRIPT = '/usr/lib/rabbitmq/bin/rabbitmq-server';
-const START_WAIT_MS = 120_000;
+/** Not the one on the PATH, which changes its user and wants the folders of the package. */
+const PROGRAM = '/usr/lib/rabbitmq/bin/rabbitmq-server';
 
-/** A RabbitMQ server of our own, in a folder of its own. */
-export class RabbitMq {
-  readonly #script: ChildProcess;
-  readonly url: string;
-  /** Of the Erlang machine, which the script starts. */
-  readonly pid: number;
+/** A RabbitMQ server, without plugins, and the port mapper of its Erlang nodes. */
+export class RabbitMq extends Engine {
+  readonly name = 'RabbitMQ';
+  readonly #distributionPort: number;
+  readonly #mapperPort: number;
+  readonly #mapper: ChildProcess;
 
-  private constructor(script: ChildProcess, url: string, pid: number) {
-    this.#script = script;
-    this.url = url;
-    this.pid = pid;
+  private constructor(folder: string, ports: readonly [number, number, number]) {
+    const [port, distributionPort, mapperPort] = ports;
+    super(folder, port);
+    this.#distributionPort = distributionPort;
+    this.#mapperPort = mapperPort;
+    // One that a node starts by itself would stay behind.
+    this.#mapper = spawn('epmd', ['-port', String(mapperPort), '-address', '127.0.0.1'], { stdio: 'ignore' });
   }
 
   static get missing(): boolean {
-    try {
-      accessSync(SCRIPT, constants.X_OK);
-      return false;
-    } catch {
-      return true;
-    }
+    return !existsSync(PROGRAM);
   }
 
   static async start(folder: string): Promise<RabbitMq> {
-    mkdirSync(folder, { recursive: true });
-    const [port, distribution] = [await freePort(), await freePort()];
-    const pidFile = join(folder, 'pid');
-    const log = openSync(join(folder, 'log'), 'a');
-    const script = spawn(SCRIPT, [], {
-      stdio: ['ignore', log, log],
-      env: {
-        PATH: process.env.PATH,
-        HOME: folder,
-        RABBITMQ_NODENAME: `signet-bench-${process.pid}-${port}@localhost`,
-        RABBITMQ_NODE_IP_ADDRESS: '127.0.0.1',
-        RABBITMQ_NODE_PORT: String(port),
-        RABBITMQ_DIST_PORT: String(distribution),
-        RABBITMQ_PID_FILE: pidFile,
-        RABBITMQ_MNESIA_BASE: join(folder, 'data'),
-        RABBITMQ_LOG_BASE: folder,
-        // Nothing of this machine's own server.
-        RABBITMQ_CONFIG_FILE: join(folder, 'rabbitmq'),
-        RABBITMQ_CONF_ENV_FILE: join(folder, 'environment'),
-        RABBITMQ_ENABLED_PLUGINS_FILE: join(folder, 'plugins'),
-        // Schedulers that wait for work do not spin: on a machine of few processors they take them from the others.
-        RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: '+sbwt none +sbwtdcpu none +sbwtdio none',
-      },
-    });
-    closeSync(log);
-    const started = () => readFileSync(join(folder, 'log'), 'utf8').includes('Starting broker... completed');
+    const server = new RabbitMq(folder, [await freePort(), await freePort(), await freePort()]);
     try {
-      await waitUntil(
-        'RabbitMQ to start',
-        () => {
-          if (script.exitCode !== null) throw new Error(`RabbitMQ ended: see ${folder}/log`);
-          return started() && existsSync(pidFile);
-        },
-        START_WAIT_MS,
-        200,
-      );
+      await server.start();
     } catch (error) {
-      await endProcess(script);
+      await server.stop();
       throw error;
     }
-    return new RabbitMq(script, `amqp://guest:guest@127.0.0.1:${port}`, Number(readFileSync(pidFile, 'latin1')));
+    return server;
   }
 
-  stop(): Promise<void> {
-    return endProcess(this.#script, 30_000);
+  /** Of the Erlang machine, which the program starts. */
+  override get pid(): number {
+    return Number(readFileSync(this.#pidFile, 'latin1'));
+  }
+
+  get #pidFile(): string {
+    return join(this.folder, 'pid');
+  }
+
+  get url(): string {
+    return `amqp://guest:guest@127.0.0.1:${this.port}`;
+  }
+
+  override async stop(): Promise<void> {
+    await super.stop();
+    this.#mapper.kill('SIGTERM');
+  }
+
+  protected get command(): EngineCommand {
+    const env = {
+      HOME: this.folder,
+      ERL_EPMD_PORT: String(this.#mapperPort),
+      RABBITMQ_NODENAME: `signet${this.port}@localhost`,
+      RABBITMQ_NODE_IP_ADDRESS: '127.0.0.1',
+      RABBITMQ_NODE_PORT: String(this.port),
+      RABBITMQ_DIST_PORT: String(this.#distributionPort),
+      RABBITMQ_PID_FILE: this.#pidFile,
+      RABBITMQ_MNESIA_BASE: this.data,
+      RABBITMQ_LOG_BASE: join(this.folder, 'logs'),
+      // Those of the machine's own server are not its.
+      RABBITMQ_ENABLED_PLUGINS_FILE: join(this.folder, 'plugins'),
+      RABBITMQ_CONFIG_FILE: join(this.folder, 'rabbitmq'),
+      RABBITMQ_CONF_ENV_FILE: join(this.folder, 'environment'),
+      // Schedulers that wait for work do not spin: on a machine of few processors they take them from the others.
+      RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: '+sbwt none +sbwtdcpu none +sbwtdio none',
+    };
+    return { program: PROGRAM, args: [], env };
+  }
+
+  /** AMQP 0-9-1, section 4.2.2: whoever names the protocol hears Connection.Start, a method on channel 0. */
+  protected get greeting(): Greeting {
+    return { say: 'AMQP\x00\x00\x09\x01', isAnswer: (octets) => octets[0] === 1 && octets.readUInt16BE(1) === 0 };
   }
 }

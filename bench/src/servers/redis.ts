@@ -1,48 +1,31 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { connect } from 'node:net';
-import { endProcess } from '../lib/helper.ts';
 import { freePort } from '../lib/port.ts';
-import { waitUntil } from '../lib/time.ts';
+import { Engine, type EngineCommand, type Greeting } from './engine.ts';
 
-const START_WAIT_MS = 30_000;
+/** What of Debian's packages it needs. */
+export const REDIS_PROGRAMS = ['redis-server'] as const;
 
-/** A Redis server of our own, which writes nothing down. */
-export class Redis {
-  readonly #server: ChildProcess;
-  readonly url: string;
-
-  private constructor(server: ChildProcess, url: string) {
-    this.#server = server;
-    this.url = url;
-  }
-
-  get pid(): number {
-    return this.#server.pid!;
-  }
+/** A Redis server that saves what it has when it is stopped in order, and never else. */
+export class Redis extends Engine {
+  readonly name = 'Redis';
 
   static async start(folder: string): Promise<Redis> {
-    const port = await freePort();
-    const args = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', folder];
-    const server = spawn('redis-server', args, { stdio: 'ignore' });
-    server.on('error', () => {});
-    await waitUntil('Redis to start', () => answers(port), START_WAIT_MS, 50);
-    return new Redis(server, `redis://127.0.0.1:${port}`);
+    const server = new Redis(folder, await freePort());
+    await server.start();
+    return server;
   }
 
-  stop(): Promise<void> {
-    return endProcess(this.#server);
+  get url(): string {
+    return `redis://127.0.0.1:${this.port}`;
   }
-}
 
-async function answers(port: number): Promise<boolean> {
-  const socket = connect({ port, host: '127.0.0.1' });
-  try {
-    await once(socket, 'connect');
-    return true;
-  } catch {
-    return false;
-  } finally {
-    socket.destroy();
+  protected get command(): EngineCommand {
+    const listen = ['--port', String(this.port), '--bind', '127.0.0.1'];
+    // A point in time that never comes: without any, a stop in order saves nothing.
+    const keep = ['--dir', this.data, '--appendonly', 'no', '--save', '86400 100000000'];
+    return { program: 'redis-server', args: [...listen, ...keep] };
+  }
+
+  protected get greeting(): Greeting {
+    return { say: 'PING\r\n', isAnswer: (octets) => octets.toString('latin1').startsWith('+PONG') };
   }
 }
