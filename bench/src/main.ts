@@ -104,6 +104,9 @@ async function main(): Promise<void> {
   }
 }
 
+// Ended from outside, too, it leaves no server behind.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
+
 main().catch((error: unknown) => {
   process.stderr.write(`bench: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
   if (error instanceof Error && error.cause !== undefined) process.stderr.write(`${String(error.cause)}\n`);

@@ -11,6 +11,12 @@ const START_LIMIT_MS = 180_000;
 const PATIENCE_MS = 60_000;
 const LOOK_EVERY_MS = 25;
 
+/** Groups of processes that nobody has ended yet: none outlives us. */
+const running = new Set<number>();
+process.on('exit', () => {
+  for (const pid of running) signalGroup(pid, 'SIGKILL');
+});
+
 /** What a client says first, and whether what comes back is from a server that serves. */
 export interface Greeting {
   say: string;
@@ -68,6 +74,7 @@ export abstract class Engine {
     });
     closeSync(out);
     this.#child = child;
+    if (child.pid !== undefined) running.add(child.pid);
     let failed: Error | null = null;
     child.once('error', (error) => {
       failed = error;
@@ -92,6 +99,7 @@ export abstract class Engine {
     clearTimeout(timer);
     // Where only the first of the group has ended.
     signalGroup(child.pid, 'SIGKILL');
+    running.delete(child.pid);
   }
 
   /** Ends it for good: what it has is wanted no more. */
