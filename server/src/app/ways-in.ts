@@ -6,7 +6,7 @@ import type { LiveTasks } from '../domain/live.ts';
 import { must } from '../domain/refusals.ts';
 import { KeptFiles } from '../files/kept-files.ts';
 import { Spool } from '../files/spool.ts';
-import { builtConsole } from '../http/console.ts';
+import { ConsoleFiles } from '../http/console.ts';
 import type { HouseFacts, HttpDeps, TaskSource } from '../http/deps.ts';
 import { createHttpServer } from '../http/server.ts';
 import type { Lifecycle } from '../lib/start-stop.ts';
@@ -111,7 +111,7 @@ export async function startWaysIn(
       tasks: deps.tasks,
       comparisons: new KeptFiles(paths.comparisons, MAX_COMPARISONS),
       webhooks: { post, allowHttp: config.webhookHttp },
-      builtConsole: await builtConsole(CONSOLE_DIRECTORY),
+      builtConsole: await ConsoleFiles.in(CONSOLE_DIRECTORY),
       admitSending() {
         must(!disk.full, { code: 'diskFull', retryAfterS: 30 });
         must(desk.backlogRows < config.maxBacklogRows, { code: 'overloaded', retryAfterS: 1 });

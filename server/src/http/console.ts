@@ -1,5 +1,4 @@
-import { createReadStream } from 'node:fs';
-import { readdir, readFile } from 'node:fs/promises';
+import { open, readdir, readFile, stat } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { randomSecret } from '../lib/random.ts';
@@ -7,6 +6,7 @@ import { randomSecret } from '../lib/random.ts';
 /** What the page has where its nonce belongs. */
 const NONCE_PLACE = /__NONCE__/g;
 const NONCE_BITS = 128;
+const PAGE = 'index.html';
 
 const TYPES: Record<string, string> = {
   '.js': 'text/javascript; charset=utf-8',
@@ -29,10 +29,61 @@ export interface BuiltConsole {
   assets: ReadonlyMap<string, { compressed: boolean }>;
 }
 
-/** Reads what a build left in a directory; null when there is none. */
-export async function builtConsole(directory: string): Promise<BuiltConsole | null> {
+/**
+ * The console in a directory, as it was built last: a build under a running server shows with the next page. While one is
+ * being put in place, the one before is served.
+ */
+export class ConsoleFiles {
+  readonly #directory: string;
+  #built: BuiltConsole;
+  #madeAt: number;
+
+  private constructor(directory: string, built: BuiltConsole, madeAt: number) {
+    this.#directory = directory;
+    this.#built = built;
+    this.#madeAt = madeAt;
+  }
+
+  /** Reads what a build left in a directory; null when there is none. */
+  static async in(directory: string): Promise<ConsoleFiles | null> {
+    const madeAt = await pageTime(directory);
+    const built = await read(directory);
+    return built === null ? null : new ConsoleFiles(directory, built, madeAt);
+  }
+
+  /** What is there now. */
+  async current(): Promise<BuiltConsole> {
+    const madeAt = await pageTime(this.#directory);
+    if (madeAt !== 0 && madeAt !== this.#madeAt) {
+      const built = await read(this.#directory);
+      if (built !== null) {
+        this.#built = built;
+        this.#madeAt = madeAt;
+      }
+    }
+    return this.#built;
+  }
+
+  /** Whether an address is one of its pages, as far as is known without looking. */
+  hasPage(url: string): boolean {
+    const [, first = ''] = /^\/([^/?#]*)/.exec(url) ?? [];
+    return first === '' || this.#built.paths.has(first);
+  }
+}
+
+/** When the page was written; 0: there is none. */
+const pageTime = async (directory: string): Promise<number> =>
+  (await stat(join(directory, PAGE)).catch(orNull))?.mtimeMs ?? 0;
+
+/** Of what is not there, nothing. */
+function orNull(error: NodeJS.ErrnoException): null {
+  if (error.code === 'ENOENT') return null;
+  throw error;
+}
+
+async function read(directory: string): Promise<BuiltConsole | null> {
   try {
-    const page = await readFile(join(directory, 'index.html'), 'utf8');
+    const page = await readFile(join(directory, PAGE), 'utf8');
     const paths = JSON.parse(await readFile(join(directory, 'paths.json'), 'utf8')) as string[];
     const names = new Set(await readdir(join(directory, 'assets')));
     const assets = [...names].filter((name) => !name.endsWith('.gz'));
@@ -43,8 +94,7 @@ export async function builtConsole(directory: string): Promise<BuiltConsole | nu
       assets: new Map(assets.map((name) => [name, { compressed: names.has(`${name}.gz`) }])),
     };
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
-    throw error;
+    return orNull(error as NodeJS.ErrnoException);
   }
 }
 
@@ -69,12 +119,6 @@ const policyWith = (nonce: string): string =>
 export const wantsPage = ({ method, headers }: FastifyRequest): boolean =>
   (method === 'GET' || method === 'HEAD') && (headers.accept ?? '').includes('text/html');
 
-/** Whether an address is one of the console's. */
-export function isConsolePath({ paths }: BuiltConsole, url: string): boolean {
-  const [, first = ''] = /^\/([^/?#]*)/.exec(url) ?? [];
-  return first === '' || paths.has(first);
-}
-
 /** Answers with the console's page; the browser asks for it anew each time. */
 export function sendPage(reply: FastifyReply, { page }: BuiltConsole): FastifyReply {
   const nonce = randomSecret(NONCE_BITS);
@@ -95,12 +139,16 @@ export function sendPage(reply: FastifyReply, { page }: BuiltConsole): FastifyRe
 }
 
 /** Serves the console's own files. Names are looked up in a list, so none leads out of their directory. */
-export function serveAssets(app: FastifyInstance, { directory, assets }: BuiltConsole, orElse: Missing): void {
-  app.get<{ Params: { name: string } }>('/assets/:name', { exposeHeadRoute: true }, (request, reply) => {
+export function serveAssets(app: FastifyInstance, files: ConsoleFiles, orElse: Missing): void {
+  app.get<{ Params: { name: string } }>('/assets/:name', { exposeHeadRoute: true }, async (request, reply) => {
     const { name } = request.params;
+    const { directory, assets } = await files.current();
     const asset = assets.get(name);
     if (asset === undefined) return orElse(request, reply);
     const compressed = asset.compressed && /\bgzip\b/.test(String(request.headers['accept-encoding'] ?? ''));
+    // Another build may have taken its place since the list was read.
+    const file = await open(join(directory, 'assets', compressed ? `${name}.gz` : name)).catch(orNull);
+    if (file === null) return orElse(request, reply);
     reply.headers({
       'cache-control': ONE_YEAR,
       'content-type': TYPES[extname(name)] ?? 'application/octet-stream',
@@ -108,7 +156,7 @@ export function serveAssets(app: FastifyInstance, { directory, assets }: BuiltCo
       vary: 'accept-encoding',
     });
     if (compressed) reply.header('content-encoding', 'gzip');
-    return reply.send(createReadStream(join(directory, 'assets', compressed ? `${name}.gz` : name)));
+    return reply.send(file.createReadStream());
   });
 }
 

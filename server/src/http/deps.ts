@@ -12,7 +12,7 @@ import type { Authenticator } from '../services/authentication.ts';
 import type { Desk } from '../services/desk.ts';
 import type { SignIn } from '../services/sign-in.ts';
 import type { Post } from '../services/webhook-request.ts';
-import type { BuiltConsole } from './console.ts';
+import type { ConsoleFiles } from './console.ts';
 
 /** What every way in works with. */
 export interface HttpDeps {
@@ -33,7 +33,7 @@ export interface HttpDeps {
   admitSending(): void;
   webhooks: WebhookMeans;
   /** The web console; null when it was not built. */
-  builtConsole: BuiltConsole | null;
+  builtConsole: ConsoleFiles | null;
   callbacks: CallbackTaker;
   live: LiveSource;
   tasks: TaskSource;

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { type BuiltConsole, isConsolePath, sendPage, serveAssets, wantsPage } from './console.ts';
+import { type BuiltConsole, type ConsoleFiles, sendPage, serveAssets, wantsPage } from './console.ts';
 import type { HttpDeps } from './deps.ts';
 import { problemOfError, sendProblem } from './native/errors.ts';
 import { ENGAGELAB_PATHS, TSMS_PATHS } from './paths.ts';
@@ -13,15 +13,18 @@ export async function ops(app: FastifyInstance, deps: HttpDeps): Promise<void> {
   const { facts, log, builtConsole } = deps;
 
   app.setErrorHandler((error, request, reply) => sendProblem(reply, problemOfError(error, log, request.id)));
-  app.setNotFoundHandler((request, reply) => pageOf(builtConsole, request, reply) ?? pathNotFound(request, reply));
+  app.setNotFoundHandler(async (request, reply) => {
+    const built = await consoleFor(builtConsole, request);
+    return built === null ? pathNotFound(request, reply) : sendPage(reply, built);
+  });
   if (builtConsole !== null) serveAssets(app, builtConsole, pathNotFound);
   app.addHook('onRequest', async (_request, reply) => {
     reply.header('cache-control', 'no-store');
   });
 
-  app.get('/', (request, reply) => {
-    const page = pageOf(builtConsole, request, reply);
-    if (page !== null) return page;
+  app.get('/', async (request, reply) => {
+    const built = await consoleFor(builtConsole, request);
+    if (built !== null) return sendPage(reply, built);
     return reply.header('vary', 'accept').send({
       name: 'signet',
       version: facts.version,
@@ -49,10 +52,9 @@ export async function ops(app: FastifyInstance, deps: HttpDeps): Promise<void> {
   });
 }
 
-/** The console's page, for a person at one of its addresses; null for everybody and everything else. */
-function pageOf(built: BuiltConsole | null, request: FastifyRequest, reply: FastifyReply): FastifyReply | null {
-  if (built === null || !wantsPage(request) || !isConsolePath(built, request.url)) return null;
-  return sendPage(reply, built);
+/** The console whose page is the answer, to a person at one of its addresses; null for everybody and everything else. */
+async function consoleFor(files: ConsoleFiles | null, request: FastifyRequest): Promise<BuiltConsole | null> {
+  return files !== null && wantsPage(request) && files.hasPage(request.url) ? files.current() : null;
 }
 
 const pathNotFound = (_request: FastifyRequest, reply: FastifyReply): FastifyReply =>

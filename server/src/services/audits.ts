@@ -51,13 +51,15 @@ export const audits: Audits = {
     action: 'credits.top-up',
     object: 'business',
     id: businessOf,
-    said: ({ credits, reason }) => ({ credits, reason }),
+    said: ({ credits, reason }, { repeated }) => (repeated ? null : { credits, reason }),
+    onlyWhenSeen: true,
   },
   correctBalance: {
     action: 'credits.correct',
     object: 'business',
     id: businessOf,
-    said: ({ credits, reason }) => ({ credits, reason }),
+    said: ({ credits, reason }, { repeated }) => (repeated ? null : { credits, reason }),
+    onlyWhenSeen: true,
   },
 
   createCredential: { action: 'key.create', object: 'key', id: made },

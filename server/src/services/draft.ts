@@ -8,7 +8,7 @@ import { EventBatch } from './event.ts';
 import { hotPrices } from './hot-rows.ts';
 import { remember, replayed } from './idempotency.ts';
 import { checkRequest, countAndAfford, newPlan, reserveEntry } from './new-plan.ts';
-import type { AcceptPlan, PlanRequest } from './plan-request.ts';
+import type { AcceptedPlan, AcceptPlan, PlanRequest } from './plan-request.ts';
 import { type ActorRef, type Ctx, single, type Verb } from './verb.ts';
 
 // A plan made from a file is written in steps (drafting.ts), other commits passing between. Then it is a draft, which
@@ -27,7 +27,7 @@ export const openDraft = single(
     input: { request: PlanRequest; idempotency: AcceptPlan['idempotency'] },
   ): Promise<{ planId: number; content: Content } | { replayed: number }> => {
     const { request } = input;
-    const earlier = await replayed(tx, request.businessId, input.idempotency);
+    const earlier = await replayed<AcceptedPlan>(tx, request.businessId, input.idempotency);
     if (earlier !== null) return { replayed: earlier.planId };
     must((await tx.drafts.countOpen(request.businessId)) < MAX_DRAFTS, { code: 'tooManyDrafts', limit: MAX_DRAFTS });
     // How many recipients it has is not known yet.
@@ -90,7 +90,7 @@ export const finishDraft = single(
   ): Promise<{ planId: number }> => {
     const { planId, total, accepted, credits, summary, idempotency } = input;
     const { businessId } = await stagedPlan(tx, planId);
-    const earlier = await replayed(tx, businessId, idempotency);
+    const earlier = await replayed<AcceptedPlan>(tx, businessId, idempotency);
     if (earlier !== null) return { planId: earlier.planId };
     await tx.plans.accept(planId, { state: 'draft', total, accepted, invalid: 0, stopped: 0, sendable: 0 });
     await tx.drafts.insert({ planId, businessId, expiresAt: ctx.now() + DRAFT_MS, credits, summary });

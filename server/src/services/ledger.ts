@@ -2,6 +2,7 @@ import { BALANCE_LIMIT, effectOf, type LedgerEntry, type LedgerKind, TOP_UP_LIMI
 import { must } from '../domain/refusals.ts';
 import type { LedgerFault, Reader, Tx } from '../store/store.ts';
 import { addEvent } from './event.ts';
+import { type Idempotency, remember, replayed } from './idempotency.ts';
 import { tellLowBalance } from './low-balance.ts';
 import { type ActorRef, type Ctx, single } from './verb.ts';
 
@@ -13,54 +14,57 @@ export interface Balance {
   reserved: number;
 }
 
+/** Credits that somebody gives or takes. */
+export interface Movement {
+  actor: ActorRef;
+  business: BusinessRef;
+  credits: number;
+  reason: string;
+  /** A repeat of the request moves nothing, and answers what the first one was answered. */
+  idempotency?: Idempotency | null;
+}
+
+/** What a business had once they had moved. */
+export interface Moved extends Balance {
+  /** Whether an earlier request with this key had moved them. */
+  repeated: boolean;
+}
+
 /** Adds credits to a business. */
-export const topUp = single(
-  async (
-    tx,
-    ctx,
-    input: { actor: ActorRef; business: BusinessRef; credits: number; reason: string },
-  ): Promise<Balance> => {
-    must(input.actor.admin, { code: 'adminOnly' });
-    must(Number.isSafeInteger(input.credits) && input.credits >= 1 && input.credits <= TOP_UP_LIMIT, {
-      code: 'invalidField',
-      field: 'credits',
-      rule: `an integer from 1 to ${TOP_UP_LIMIT}`,
-    });
-    const balance = await move(tx, ctx, input.business, 'top-up', input.credits, input.reason);
-    return balance;
-  },
-);
+export const topUp = single(async (tx, ctx, input: Movement): Promise<Moved> => {
+  must(input.actor.admin, { code: 'adminOnly' });
+  must(Number.isSafeInteger(input.credits) && input.credits >= 1 && input.credits <= TOP_UP_LIMIT, {
+    code: 'invalidField',
+    field: 'credits',
+    rule: `an integer from 1 to ${TOP_UP_LIMIT}`,
+  });
+  return move(tx, ctx, input, 'top-up');
+});
 
 /** Takes or gives credits to mend a mistake; the reason stands in the statement. */
-export const correctBalance = single(
-  async (
-    tx,
-    ctx,
-    input: { actor: ActorRef; business: BusinessRef; credits: number; reason: string },
-  ): Promise<Balance> => {
-    must(input.actor.admin, { code: 'adminOnly' });
-    must(Number.isSafeInteger(input.credits) && input.credits !== 0 && Math.abs(input.credits) <= TOP_UP_LIMIT, {
-      code: 'invalidField',
-      field: 'credits',
-      rule: `an integer other than 0, at most ${TOP_UP_LIMIT} either way`,
-    });
-    must(input.reason.trim() !== '', { code: 'invalidField', field: 'reason', rule: 'must not be empty' });
-    return move(tx, ctx, input.business, 'correction', input.credits, input.reason);
-  },
-);
+export const correctBalance = single(async (tx, ctx, input: Movement): Promise<Moved> => {
+  must(input.actor.admin, { code: 'adminOnly' });
+  must(Number.isSafeInteger(input.credits) && input.credits !== 0 && Math.abs(input.credits) <= TOP_UP_LIMIT, {
+    code: 'invalidField',
+    field: 'credits',
+    rule: `an integer other than 0, at most ${TOP_UP_LIMIT} either way`,
+  });
+  must(input.reason.trim() !== '', { code: 'invalidField', field: 'reason', rule: 'must not be empty' });
+  return move(tx, ctx, input, 'correction');
+});
 
 async function move(
   tx: Tx,
   ctx: Ctx,
-  ref: BusinessRef,
+  { business: ref, credits, reason, idempotency = null }: Movement,
   kind: Extract<LedgerKind, 'top-up' | 'correction'>,
-  credits: number,
-  reason: string,
-): Promise<Balance> {
+): Promise<Moved> {
   const business = await ('businessId' in ref
     ? tx.businesses.byId(ref.businessId)
     : tx.businesses.byName(ref.businessName));
   must(business !== null, { code: 'businessNotFound' });
+  const earlier = await replayed<Balance>(tx, business.id, idempotency);
+  if (earlier !== null) return { ...earlier, repeated: true };
   const total = business.available + business.reserved + credits;
   must(total < BALANCE_LIMIT, { code: 'balanceLimit' });
   must(business.available + credits >= 0, {
@@ -91,7 +95,9 @@ async function move(
     business.id,
     kind === 'top-up' ? { kind: 'balance.topped-up', ...what } : { kind: 'balance.corrected', ...what, reason },
   );
-  return after;
+  const { available, reserved } = after;
+  await remember(tx, ctx, business.id, idempotency, { available, reserved });
+  return { available, reserved, repeated: false };
 }
 
 /** What a business has: to spend, and set aside. */

@@ -1,5 +1,6 @@
 import type { Dialect } from '../domain/plan.ts';
 import type { Parameters } from '../domain/template.ts';
+import type { Idempotency } from './idempotency.ts';
 
 /** A request to send, with its numbers already read. */
 export interface PlanRequest {
@@ -31,7 +32,7 @@ export interface AcceptPlan {
   invalid: readonly string[];
   parameters: RequestParameters;
   /** Makes a repeated request answer what the first one was answered. */
-  idempotency: { route: string; key: string; bodyHash: string } | null;
+  idempotency: Idempotency | null;
 }
 
 /** What the sender is told. */

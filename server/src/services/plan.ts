@@ -91,7 +91,7 @@ class AcceptBatch {
   }
 
   async accept(input: AcceptPlan): Promise<AcceptedPlan> {
-    const earlier = await replayed(this.#tx, input.request.businessId, input.idempotency);
+    const earlier = await replayed<AcceptedPlan>(this.#tx, input.request.businessId, input.idempotency);
     if (earlier !== null) return earlier;
     const examined = await this.#examine(input);
     return this.#take(input, examined, examined.counted);
@@ -119,7 +119,7 @@ class AcceptBatch {
       let goesOn = false;
       const answer = await answerOf(async () => {
         // What was answered before, also in this very batch, is answered again whatever the rules say now.
-        const earlier = await replayed(tx, input.request.businessId, input.idempotency);
+        const earlier = await replayed<AcceptedPlan>(tx, input.request.businessId, input.idempotency);
         if (earlier !== null) return earlier;
         if ('refusal' in each) throw new Refused(each.refusal);
         goesOn = true;

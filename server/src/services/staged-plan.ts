@@ -23,7 +23,7 @@ export const stagePlan = single(
     input: { request: PlanRequest; idempotency: AcceptPlan['idempotency'] },
   ): Promise<{ planId: number } | { replayed: AcceptedPlan }> => {
     const { request } = input;
-    const earlier = await replayed(tx, request.businessId, input.idempotency);
+    const earlier = await replayed<AcceptedPlan>(tx, request.businessId, input.idempotency);
     if (earlier !== null) return { replayed: earlier };
     const admitted = await admit(tx, ctx, request);
     const prepared = await prepare(tx, ctx, admitted);
@@ -137,7 +137,7 @@ export const acceptStaged = single(
     const { request, planId, total, accepted, uncounted, invalid } = input;
     const runs = input.stopped ?? [];
     const stopped = runs.reduce((sum, { from, to }) => sum + to - from + 1, 0);
-    const earlier = await replayed(tx, request.businessId, input.idempotency);
+    const earlier = await replayed<AcceptedPlan>(tx, request.businessId, input.idempotency);
     if (earlier !== null) {
       await tx.plans.deleteStaged(planId);
       return earlier;

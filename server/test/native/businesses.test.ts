@@ -225,6 +225,27 @@ describe('credits', () => {
     expect(second.next_cursor).toBeNull();
   });
 
+  it.each([
+    ['top-up', { credits: 7, reason: 'invoice 8' }],
+    ['correction', { credits: -7, reason: 'typed twice' }],
+  ])('a %s that is asked for again with its key moves nothing more', async (verb, body) => {
+    const path = `/businesses/${business.user}`;
+    const asked = { ...rootOf(house), body, headers: { 'idempotency-key': `key of a ${verb}` } };
+    const ask = (more = {}) => house.request('POST', `/api/v1${path}/${verb}`, { ...asked, ...more });
+    const before = (await root.get(path)).json.available;
+    const answers = await Promise.all([ask(), ask(), ask()]);
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
+    expect((await root.get(path)).json.available).toBe(before + body.credits);
+    expect((await root.get(`${path}/statement?limit=2`)).json.items.map(({ reason }: typeof body) => reason)).toEqual([
+      body.reason,
+      expect.not.stringMatching(body.reason),
+    ]);
+    const { items } = (await root.get('/audit?limit=2')).json;
+    expect(items.filter(({ after }: { after: typeof body }) => after?.reason === body.reason)).toHaveLength(1);
+    const other = await ask({ body: { ...body, credits: 9 } });
+    expect(other.json.code).toBe('idempotencyMismatch');
+  });
+
   it.each([0, -1, 1.5, 1_000_000_000_001, '5', null])('a top-up of %s is refused', async (credits) => {
     const before = (await as(business).get('/balance')).json;
     const answer = await root.post(`/businesses/${business.user}/top-up`, { credits });

@@ -21,9 +21,29 @@ export function NotFound() {
   );
 }
 
-/** A page whose code failed. */
+/** What browsers say when a file of the console is not there any more: it was built anew since the page was opened. */
+const NEWER = /dynamically imported module|module script failed|Unable to preload/i;
+
+/** A page whose code failed, or is another one by now. */
 export function Broken({ error }: { error: unknown }) {
   const { common } = useWords();
+  if (error instanceof Error && NEWER.test(error.message)) {
+    return (
+      <Page title={common.newerTitle}>
+        <Panel>
+          <Teach
+            title={common.newerTitle}
+            text={common.newerText}
+            action={
+              <Button type="primary" onClick={() => location.reload()}>
+                {common.reload}
+              </Button>
+            }
+          />
+        </Panel>
+      </Page>
+    );
+  }
   return (
     <Page title={common.brokenTitle}>
       <Panel>

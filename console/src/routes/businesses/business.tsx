@@ -197,7 +197,7 @@ function Weight({ business }: { business: Business }) {
       onSave={(body) => change.mutateAsync({ path: { business: String(business.business_id) }, body })}
     >
       <Form.Item name="weight" label={words.weight}>
-        <InputNumber min={1} max={1_000} precision={0} />
+        <InputNumber min={1} max={100} precision={0} />
       </Form.Item>
     </Setting>
   );

@@ -1,6 +1,7 @@
 import { Button, Form, Input, InputNumber, Modal } from 'antd';
 import { useState } from 'react';
 import { useChange } from '../../api/hooks.ts';
+import { newRequestKey } from '../../lib/request-key.ts';
 import { ProblemNote, useTell } from '../../parts/say/problem.tsx';
 import { useWords } from '../../words/index.tsx';
 
@@ -49,12 +50,15 @@ function Move({
   const topUp = useChange('POST /businesses/{business}/top-up', TOUCHED);
   const correct = useChange('POST /businesses/{business}/correction', TOUCHED);
   const change = kind === 'topUp' ? topUp : correct;
+  // One for as long as the form is open: pressed twice, or tried again when no answer came, it moves credits once.
+  const [idempotencyKey] = useState(newRequestKey);
   const finish = async ({ credits, reason = '' }: Values) => {
     const path = { business };
+    const extras = { idempotencyKey };
     const moved =
       kind === 'topUp'
-        ? topUp.mutateAsync({ path, body: { credits, ...(reason !== '' && { reason }) } })
-        : correct.mutateAsync({ path, body: { credits, reason } });
+        ? topUp.mutateAsync({ path, body: { credits, ...(reason !== '' && { reason }) }, extras })
+        : correct.mutateAsync({ path, body: { credits, reason }, extras });
     await moved.then(
       () => {
         tell.done(words.moved);

@@ -59,6 +59,8 @@ export const common = {
   toOverview: 'To the overview',
   forbiddenTitle: 'This is not for your role',
   forbiddenText: (role: string) => `Your role is “${role}”. Ask an owner or an administrator if you need this page.`,
+  newerTitle: 'There is a newer console',
+  newerText: 'It was updated while you had it open. Load the page again; you come back to this address.',
   brokenTitle: 'This page stumbled',
   brokenText: 'Load it again. If it happens again, tell whoever runs the platform what you did.',
   reload: 'Load again',

@@ -59,6 +59,8 @@ export const common: Words['common'] = {
   toOverview: '回到概览',
   forbiddenTitle: '您的角色不能访问此页',
   forbiddenText: (role) => `您的角色是“${role}”。如需使用此页，请联系所有者或管理员。`,
+  newerTitle: '控制台已更新',
+  newerText: '您打开页面之后，控制台已升级。请重新加载，之后仍停留在这个地址。',
   brokenTitle: '页面出错了',
   brokenText: '请重新加载。如果再次出现，请把您的操作告诉平台运维人员。',
   reload: '重新加载',

@@ -59,6 +59,8 @@ export const common: Words['common'] = {
   toOverview: '回到總覽',
   forbiddenTitle: '您的角色無法使用此頁',
   forbiddenText: (role) => `您的角色是「${role}」。如需使用此頁，請聯絡擁有者或管理員。`,
+  newerTitle: '主控台已更新',
+  newerText: '您開啟頁面之後，主控台已升級。請重新載入，之後仍停留在這個網址。',
   brokenTitle: '頁面出錯了',
   brokenText: '請重新載入。如果再次發生，請把您的操作告訴平台維運人員。',
   reload: '重新載入',

@@ -16,6 +16,7 @@ import { Credits, closed, Id, listOf, orNull, pageQuery, Time, word } from './fi
 import { limitOf, pageOf, placeOf } from './list.ts';
 import { choosePassword, MadePassword, Password } from './password.ts';
 import { type Business, businessOf, mustHold } from './scope.ts';
+import { idempotencyOf } from './upload.ts';
 
 const REASON_MAX_LENGTH = 200;
 
@@ -269,7 +270,7 @@ export const businessEndpoints = (desk: Desk): Endpoint[] => [
     'POST /businesses/:business/top-up',
     {
       tag: 'businesses',
-      summary: 'Add credits',
+      summary: 'Add credits; with an Idempotency-Key, once however often it is asked',
       needs: 'ledger:manage',
       admin: true,
       params,
@@ -286,9 +287,11 @@ export const businessEndpoints = (desk: Desk): Endpoint[] => [
       ),
       answer: BusinessBody,
     },
-    async ({ actor, params, body }) => {
+    async ({ actor, params, body, idempotencyKey }) => {
       const { id } = await businessOf(desk, actor, params.business);
-      await desk.do('topUp', { actor, business: { businessId: id }, credits: body.credits, reason: body.reason ?? '' });
+      const { credits, reason = '' } = body;
+      const idempotency = idempotencyOf('POST /businesses/:business/top-up', idempotencyKey, body);
+      await desk.do('topUp', { actor, business: { businessId: id }, credits, reason, idempotency });
       return view(await businessOf(desk, actor, String(id)));
     },
   ),
@@ -296,7 +299,7 @@ export const businessEndpoints = (desk: Desk): Endpoint[] => [
     'POST /businesses/:business/correction',
     {
       tag: 'businesses',
-      summary: 'Take or give credits to mend a mistake',
+      summary: 'Take or give credits to mend a mistake; with an Idempotency-Key, once however often it is asked',
       needs: 'ledger:manage',
       admin: true,
       params,
@@ -313,9 +316,10 @@ export const businessEndpoints = (desk: Desk): Endpoint[] => [
       ),
       answer: BusinessBody,
     },
-    async ({ actor, params, body }) => {
+    async ({ actor, params, body, idempotencyKey }) => {
       const { id } = await businessOf(desk, actor, params.business);
-      await desk.do('correctBalance', { actor, business: { businessId: id }, ...body });
+      const idempotency = idempotencyOf('POST /businesses/:business/correction', idempotencyKey, body);
+      await desk.do('correctBalance', { actor, business: { businessId: id }, ...body, idempotency });
       return view(await businessOf(desk, actor, String(id)));
     },
   ),

@@ -5,7 +5,6 @@ import { isCountry, parseRecipient } from '../../domain/recipient.ts';
 import { must, Refused } from '../../domain/refusals.ts';
 import type { Parameters } from '../../domain/template.ts';
 import type { Separator } from '../../files/csv.ts';
-import { sha256 } from '../../lib/random.ts';
 import { draftFile } from '../../services/drafting.ts';
 import type { AcceptPlan, PlanRequest } from '../../services/plan-request.ts';
 import { send } from '../../services/sending.ts';
@@ -15,6 +14,7 @@ import { type Call, type Endpoint, endpoint } from './endpoint.ts';
 import { closed, Id, IdText, word } from './fields.ts';
 import { findPlanView, PlanBody } from './plans.ts';
 import { StartTime, startTimeOf } from './start-time.ts';
+import { idempotencyOf } from './upload.ts';
 
 const ROUTE = 'POST /api/v1/plans';
 
@@ -124,10 +124,7 @@ function readPlan({ clock, limits }: HttpDeps, { actor, body, idempotencyKey }: 
     recipients: [...own.keys()],
     invalid,
     parameters: anyOwn ? { each: [...own.values()] } : { shared: params },
-    idempotency:
-      idempotencyKey === null
-        ? null
-        : { route: ROUTE, key: idempotencyKey, bodyHash: sha256(JSON.stringify(body)).toString('hex') },
+    idempotency: idempotencyOf(ROUTE, idempotencyKey, body),
   };
 }
 
@@ -157,11 +154,7 @@ function takeFile({ desk, spool, limits }: HttpDeps, call: PlanCall, upload: Rea
     ...(query.sheet !== undefined && { sheet: query.sheet }),
   };
   return spool.with(actor.businessId, upload, (file) => {
-    const asked = JSON.stringify({ file: file.sha256, ...query });
-    const idempotency =
-      idempotencyKey === null
-        ? null
-        : { route: `${ROUTE} file`, key: idempotencyKey, bodyHash: sha256(asked).toString('hex') };
+    const idempotency = idempotencyOf(`${ROUTE} file`, idempotencyKey, { file: file.sha256, ...query });
     return draftFile(desk, { request, file, wishes, maxRows: limits.maxFileRows, idempotency });
   });
 }

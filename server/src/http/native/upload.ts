@@ -1,6 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { FastifyInstance } from 'fastify';
 import { must } from '../../domain/refusals.ts';
+import { sha256 } from '../../lib/random.ts';
+import type { Idempotency } from '../../services/idempotency.ts';
 
 /**
  * What a file may be sent as. What it is, its first octets tell: `curl --data-binary` and browsers rarely know better
@@ -32,3 +34,7 @@ export function idempotencyKeyOf(headers: IncomingHttpHeaders): string | null {
   });
   return key;
 }
+
+/** What repeats of a request are known by; null without a key. @param asked its body, as it was understood */
+export const idempotencyOf = (route: string, key: string | null, asked: unknown): Idempotency | null =>
+  key === null ? null : { route, key, bodyHash: sha256(JSON.stringify(asked)).toString('hex') };
