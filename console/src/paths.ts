@@ -19,6 +19,7 @@ export const CONSOLE_PATHS = [
   'routes',
   'ledger',
   'prices',
+  'figures',
   'businesses',
   'members',
   'keys',

@@ -127,6 +127,16 @@ const ledger = createRoute({
   path: '/ledger',
   component: lazyRouteComponent(() => import('./routes/ledger/ledger.tsx'), 'Ledger'),
 });
+const figures = createRoute({
+  getParentRoute: () => root,
+  path: '/figures',
+  component: lazyRouteComponent(() => import('./routes/figures/figures.tsx'), 'Figures'),
+});
+const prices = createRoute({
+  getParentRoute: () => root,
+  path: '/prices',
+  component: lazyRouteComponent(() => import('./routes/prices/prices.tsx'), 'Prices'),
+});
 const businesses = createRoute({
   getParentRoute: () => root,
   path: '/businesses',
@@ -218,6 +228,8 @@ export const router = createRouter({
     newRoute,
     route,
     ledger,
+    figures,
+    prices,
     businesses,
     business,
     settings,

@@ -8,6 +8,8 @@ const PICTURE = Buffer.from(
   'base64',
 );
 
+const PHONE_WIDTH = 390;
+
 describe.skipIf(!haveBrowser())('screens are for everybody: axe finds nothing serious', () => {
   let house: House;
   let browser: Browser;
@@ -16,6 +18,7 @@ describe.skipIf(!haveBrowser())('screens are for everybody: axe finds nothing se
   let draft: number;
   let message: string;
   let businessId: number;
+  let comparison: number;
   const people = new Map<string, Person>();
 
   const ask = async (method: string, path: string, body?: unknown) =>
@@ -68,18 +71,32 @@ describe.skipIf(!haveBrowser())('screens are for everybody: axe finds nothing se
     message = (await ask('GET', `/plans/${plan}/messages`)).items[0].message_id;
     businessId = business.businessId;
     draft = (await upload('mobile,value\n13800138002,1\n13800138002,2\n')).json.plan_id;
+    const counted = async () => (await house.asRoot('GET', '/api/v1/figures')).json.totals.delivered > 0;
+    await until(counted, 'what was delivered to be counted');
+    await house.asRoot('POST', `/api/v1/price-rows?business_id=${businessId}`, {
+      rows: [{ prefix: '86', credits: 2 }],
+    });
+    await house.asRoot('POST', '/api/v1/channels/1/costs', { rows: [{ micros: 31_500, currency: 'EUR' }] });
+    const month = new Date().toISOString().slice(0, 7);
+    const compared = await house.request('POST', `/api/v1/channels/1/cdr?month=${month}`, {
+      user: 'root',
+      password: house.rootPassword,
+      raw: 'id,to,cost\nnobody,+447700900123,0.02\n',
+      headers: { 'content-type': 'text/csv' },
+    });
+    comparison = compared.json.id;
   });
   afterAll(async () => {
     await browser?.close();
     await house?.stop();
   });
 
-  /** Somebody signed in, in light or dark. */
-  async function entered(face: 'owner' | 'staff', look: 'light' | 'dark'): Promise<Person> {
-    const known = people.get(face + look);
+  /** Somebody signed in, in light or dark, at a screen of some width. */
+  async function entered(face: 'owner' | 'staff', look: 'light' | 'dark', width = 1_280): Promise<Person> {
+    const known = people.get(face + look + width);
     if (known !== undefined) return known;
-    const made = await person(browser, house.url, { look });
-    people.set(face + look, made);
+    const made = await person(browser, house.url, { look, width });
+    people.set(face + look + width, made);
     const [name, password] =
       face === 'owner' ? [business.user, business.password] : (['root', house.rootPassword] as const);
     await signIn(made.page, name, password);
@@ -126,6 +143,15 @@ describe.skipIf(!haveBrowser())('screens are for everybody: axe finds nothing se
     ['staff', () => '/routes', 'Which way would a message go?'],
     ['staff', () => '/routes/new', 'Which messages'],
     ['staff', () => `/ledger?business_id=${businessId}`, 'Top up'],
+    ['owner', () => '/figures', 'In numbers'],
+    ['staff', () => '/figures?by=hour&group=business,category&metric=credits', 'In numbers'],
+    ['staff', () => '/figures?from=2020-01-01&to=2020-01-02', 'Nothing was sent in this time'],
+    ['owner', () => '/prices', 'Your own price'],
+    ['staff', () => `/prices?business_id=${businessId}`, 'In force'],
+    ['staff', () => '/prices', 'No price yet'],
+    ['staff', () => '/channels/1?tab=costs', 'Every number'],
+    ['staff', () => '/channels/1?tab=cdr', 'Nothing compared yet'],
+    ['staff', () => `/channels/1?tab=cdr&comparison=${comparison}`, 'Only the carrier’s'],
     ['staff', () => '/businesses', 'Time zone'],
     ['staff', () => `/businesses/${businessId}`, 'Pay on delivery'],
     ['staff', () => '/inbound?tab=numbers', 'No number yet'],
@@ -148,6 +174,21 @@ describe.skipIf(!haveBrowser())('screens are for everybody: axe finds nothing se
     expect(await findings(page)).toEqual([]);
     expect(complaints).toEqual([]);
   });
+
+  test.each(screens.map(([face, path, ready]) => ({ face, path, ready })))(
+    '$face $ready, on a phone',
+    async ({ face, path, ready }) => {
+      const { page } = await entered(face, 'light', PHONE_WIDTH);
+      await page.goto(path());
+      await page
+        .locator(`text=${ready} >> visible=true`)
+        .or(page.locator(`[aria-label="${ready}"]`))
+        .first()
+        .waitFor({ state: 'attached' });
+      // Nothing makes the page itself wider than its window.
+      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(PHONE_WIDTH);
+    },
+  );
 
   test.each(['light', 'dark'] as const)('signing in, %s', async (look) => {
     const { page } = await person(browser, house.url, { look });

@@ -53,6 +53,18 @@ export function useChange<R extends Changing>(
   });
 }
 
+/** The same with a file as the body, where a route takes one. */
+export function useUpload<R extends Changing>(
+  route: R,
+  touched: readonly Looking[],
+): UseMutationResult<Answer<R>, ApiProblem, Omit<Input<R>, 'body'> & { file: Blob }> {
+  const refresh = useRefresh();
+  return useMutation<Answer<R>, ApiProblem, Omit<Input<R>, 'body'> & { file: Blob }>({
+    mutationFn: ({ file, ...input }) => call(route, input as unknown as Input<R>, { file }),
+    onSuccess: () => refresh(touched),
+  });
+}
+
 /** Asks again what these routes answer, wherever that is shown. */
 export function useRefresh(): (routes: readonly Looking[]) => Promise<void> {
   const queries = useQueryClient();

@@ -48,10 +48,15 @@ export interface CdrComparison {
 const SLACK_MS = 24 * 3_600_000;
 const AT_ONCE = 2_000;
 
-const HEADER = [
-  ...['difference', 'message_id', 'to', 'sent_at', 'state', 'segments', 'cost_micros'],
-  ...['line', 'carrier_id', 'carrier_to', 'carrier_time', 'carrier_segments', 'carrier_cost_micros', 'carrier_status'],
-];
+/** What stands in the first column of a difference. */
+export const CDR_DIFFERENCES = ['segments', 'cost', 'segments and cost', 'only ours', 'only theirs'] as const;
+
+/** The columns of the file of differences. */
+export const CDR_DIFFERENCE_COLUMNS = [
+  ...(['difference', 'message_id', 'to', 'sent_at', 'state', 'segments', 'cost_micros'] as const),
+  ...(['line', 'carrier_id', 'carrier_to', 'carrier_time'] as const),
+  ...(['carrier_segments', 'carrier_cost_micros', 'carrier_status'] as const),
+] as const;
 
 /**
  * Compares what a carrier charges for with what was sent over its channel from `from` to `to`. Both sides are scattered over
@@ -103,7 +108,7 @@ class Comparison {
 
   async run(): Promise<CdrComparison> {
     // The mark tells spreadsheets that it is UTF-8.
-    await this.#say(`\ufeff${csvLine(HEADER)}`);
+    await this.#say(`\ufeff${csvLine(CDR_DIFFERENCE_COLUMNS)}`);
     const rows = await this.#partitions('rows-by-id');
     const parts = await this.#partitions('parts-by-id');
     const messages = await this.#partitions('messages');
@@ -301,7 +306,7 @@ function byRecipient<T extends { recipient: number | null }>(all: readonly T[]):
 
 const numberText = (recipient: number | null | undefined): string => (recipient == null ? '' : `+${recipient}`);
 
-const lineOf = (difference: string, message: OwnMessage | null, row: CdrRow | null): string =>
+const lineOf = (difference: (typeof CDR_DIFFERENCES)[number], message: OwnMessage | null, row: CdrRow | null): string =>
   csvLine([
     difference,
     message?.id ?? null,

@@ -4,6 +4,7 @@ import type { SubmitRecord } from '@signet/smpp/simulator';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { run, scratch } from '../cli/cli.ts';
 import { type House, startHouse, type TestBusiness, until } from '../house.ts';
+import { browsers } from './browser.ts';
 import { type Client, nativeClients, rootOf } from './client.ts';
 import { approved, mobiles } from './seed.ts';
 
@@ -68,6 +69,32 @@ it('a list of a carrier is compared, and the differences can be fetched', async 
   ).toEqual(['cost', 'only ours', 'only theirs']);
   // A number is a text, and no sum.
   expect(text).toContain("'+447400123456");
+  const shown = `/cdr-comparisons/${answer.json.id}/differences`;
+  const first = (await root.get(`${shown}?limit=2`)).json;
+  const second = (await root.get(`${shown}?limit=2&cursor=${first.next_cursor}`)).json;
+  expect(second.next_cursor).toBeNull();
+  const differences = [...first.items, ...second.items];
+  expect(differences.map(({ difference }) => difference).sort()).toEqual(['cost', 'only ours', 'only theirs']);
+  expect(differences.find(({ difference }) => difference === 'cost')).toMatchObject({
+    ours: { message_id: expect.stringMatching(/^\d+$/), segments: 1, cost_micros: 20_000, state: 'delivered' },
+    theirs: { line: 2, cost_micros: 30_000, segments: 1, at: null },
+  });
+  expect(differences.find(({ difference }) => difference === 'only theirs')).toMatchObject({
+    ours: null,
+    theirs: { carrier_id: 'nobody', to: '+447400123456' },
+  });
+});
+
+it('finance sees the differences with masked numbers, and no file with whole ones', async () => {
+  const path = `/channels/${channelId}/cdr?month=${month}&id_column=Reference&to_column=2&cost_column=Amount`;
+  const { id } = (await root.upload(path, list())).json;
+  const { password } = (await root.post('/members', { name: 'fin', role: 'finance' })).json;
+  const finance = (await browsers(house))();
+  await finance.signIn('fin', password);
+  await finance.ask('POST', '/session/password', { current: password, next: 'correct horse battery' });
+  const { items } = (await finance.ask('GET', `/cdr-comparisons/${id}/differences`)).json;
+  expect(items.find(({ ours }: { ours: null }) => ours === null).theirs.to).toBe('+4474***56');
+  expect((await finance.ask('GET', `/cdr-comparisons/${id}/differences.csv`)).json.code).toBe('permissionMissing');
 });
 
 it('only by the administrator, for a channel there is, and a file that can be read', async () => {
@@ -80,6 +107,8 @@ it('only by the administrator, for a channel there is, and a file that can be re
   });
   expect((await root.post(path)).json).toMatchObject({ code: 'invalidField', field: 'body' });
   expect((await root.get('/cdr-comparisons/1/differences.csv')).json.code).toBe('comparisonNotFound');
+  expect((await root.get('/cdr-comparisons/1/differences')).json.code).toBe('comparisonNotFound');
+  expect((await own.get('/cdr-comparisons/1/differences')).json.code).toBe('adminOnly');
 });
 
 it('can be done from the command line', async () => {

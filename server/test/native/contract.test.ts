@@ -137,6 +137,7 @@ const ROUTES = {
     'POST /businesses/{business}/pay-on-delivery',
     'POST /figures/rebuild',
     'POST /channels/{id}/cdr',
+    'GET /cdr-comparisons/{id}/differences',
     'GET /cdr-comparisons/{id}/differences.csv',
     'GET /price-rows',
     'POST /price-rows',

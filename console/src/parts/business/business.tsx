@@ -12,7 +12,7 @@ export function useBusiness(): string | null {
 }
 
 /** Lets the staff choose a business; nothing for others. */
-export function ChooseBusiness({ optional = false }: { optional?: boolean }) {
+export function ChooseBusiness({ optional = false, placeholder }: { optional?: boolean; placeholder?: string }) {
   const { common, businesses: words } = useWords();
   const staff = useMember().business_id === null;
   const may = useMay();
@@ -26,7 +26,7 @@ export function ChooseBusiness({ optional = false }: { optional?: boolean }) {
   return (
     <Select<string>
       {...(chosen !== undefined && { value: chosen })}
-      placeholder={optional ? words.anyBusiness : words.choose}
+      placeholder={placeholder ?? (optional ? words.anyBusiness : words.choose)}
       aria-label={common.business}
       allowClear={optional}
       showSearch={{ optionFilterProp: 'label' }}

@@ -3,20 +3,23 @@ import { GridComponent, TooltipComponent } from 'echarts/components';
 import { type ECharts, init, use } from 'echarts/core';
 import { CanvasRenderer } from 'echarts/renderers';
 import { useEffect, useRef } from 'react';
-import { paletteOf } from '../look/theme.ts';
+import { paletteOf, seriesOf } from '../look/theme.ts';
 
 use([BarChart, LineChart, GridComponent, TooltipComponent, CanvasRenderer]);
 
 /** One line of a chart. */
 export interface Line {
   name: string;
-  tone: 'brand' | 'good' | 'bad' | 'calm' | 'quiet';
-  /** Milliseconds since 1970 and a value, in order. */
+  /** A number: that of the series of colours. */
+  tone: 'brand' | 'good' | 'bad' | 'calm' | 'quiet' | number;
+  /** Milliseconds since 1970, or the place of a period, and a value, in order. */
   points: readonly (readonly [at: number, value: number])[];
   /** Whether what lies below it is filled. */
   filled?: boolean;
   /** As bars: for counts of spans rather than values of moments. */
   bars?: boolean;
+  /** As bars: on top of each other. */
+  stacked?: boolean;
 }
 
 interface Props {
@@ -25,15 +28,26 @@ interface Props {
   /** What it shows, for those who do not see it. */
   label: string;
   height?: number;
-  /** How a time is written below it. */
+  /** What stands below it. */
+  below: Span | Periods;
+}
+
+/** Moments. */
+interface Span {
+  /** How a time is written. */
   timeText: (ms: number) => string;
-  /** The span that is shown, in milliseconds since 1970. */
+  /** In milliseconds since 1970. */
   from: number;
   until: number;
 }
 
+/** Spans of time by name, one beside the other, also those in which nothing was. */
+interface Periods {
+  periods: readonly string[];
+}
+
 /** Values over time. In a file of its own, so that only screens with a chart fetch the library. */
-export default function Chart({ lines, dark, label, height = 220, timeText, from, until }: Props) {
+export default function Chart({ lines, dark, label, height = 220, below }: Props) {
   const place = useRef<HTMLDivElement>(null);
   const chart = useRef<ECharts | null>(null);
   useEffect(() => {
@@ -50,6 +64,7 @@ export default function Chart({ lines, dark, label, height = 220, timeText, from
   }, []);
   useEffect(() => {
     const palette = paletteOf(dark);
+    const colourOf = (tone: Line['tone']) => (typeof tone === 'number' ? seriesOf(dark)[tone] : palette[tone]);
     chart.current?.setOption(
       {
         animation: false,
@@ -64,12 +79,16 @@ export default function Chart({ lines, dark, label, height = 220, timeText, from
           axisPointer: { lineStyle: { color: palette.quiet } },
         },
         xAxis: {
-          type: 'time',
-          min: from,
-          max: until,
+          ...('periods' in below
+            ? { type: 'category', data: [...below.periods] }
+            : { type: 'time', min: below.from, max: below.until }),
           axisLine: { lineStyle: { color: palette.line } },
           axisTick: { show: false },
-          axisLabel: { color: palette.quiet, hideOverlap: true, formatter: timeText },
+          axisLabel: {
+            color: palette.quiet,
+            hideOverlap: true,
+            ...('timeText' in below && { formatter: below.timeText }),
+          },
           splitLine: { show: false },
         },
         yAxis: {
@@ -79,14 +98,14 @@ export default function Chart({ lines, dark, label, height = 220, timeText, from
           axisLabel: { color: palette.quiet },
           splitLine: { lineStyle: { color: palette.line } },
         },
-        series: lines.map(({ name, tone, points, filled, bars }) =>
+        series: lines.map(({ name, tone, points, filled, bars, stacked }) =>
           bars
             ? {
                 name,
                 type: 'bar',
                 barMaxWidth: 26,
-                itemStyle: { borderRadius: [3, 3, 0, 0] },
-                color: palette[tone],
+                ...(stacked ? { stack: 'all' } : { itemStyle: { borderRadius: [3, 3, 0, 0] } }),
+                color: colourOf(tone)!,
                 data: points,
               }
             : {
@@ -95,7 +114,7 @@ export default function Chart({ lines, dark, label, height = 220, timeText, from
                 showSymbol: false,
                 smooth: 0.25,
                 lineStyle: { width: 2 },
-                color: palette[tone],
+                color: colourOf(tone)!,
                 ...(filled && { areaStyle: { opacity: 0.12 } }),
                 data: points,
               },
@@ -103,6 +122,6 @@ export default function Chart({ lines, dark, label, height = 220, timeText, from
       },
       { replaceMerge: ['series'] },
     );
-  }, [lines, dark, timeText, from, until]);
+  }, [lines, dark, below]);
   return <div ref={place} role="img" aria-label={label} style={{ height }} />;
 }

@@ -25,6 +25,10 @@ export interface Format {
   day(iso: string): string;
   /** 5 minutes ago, in 2 hours. */
   ago(iso: string): string;
+  /** €0.0315 of 31,500 millionths; without a currency, the plain number. */
+  money(micros: number, currency: string | null): string;
+  /** Germany, of DE. */
+  country(code: string): string;
   /** 12 KB, 3.4 MB */
   octets(count: number): string;
 }
@@ -49,6 +53,16 @@ export function useFormat(): Format {
   return useMemo(() => formatOf(language, zone), [language, zone]);
 }
 
+const MICROS = 1_000_000;
+
+/** Prices of segments are small: as many places as there are, two at least. */
+const moneyFormat = (locale: string, currency: string | null): Intl.NumberFormat =>
+  new Intl.NumberFormat(locale, {
+    minimumFractionDigits: 2,
+    maximumFractionDigits: 6,
+    ...(currency !== null && { style: 'currency', currency, currencyDisplay: 'code' }),
+  });
+
 /** @param zone an IANA time zone */
 export function formatOf(language: string, zone: string): Format {
   const locale = language === 'en' ? 'en-GB' : language;
@@ -69,6 +83,7 @@ export function formatOf(language: string, zone: string): Format {
     minute: '2-digit',
     hour12: false,
   });
+  const countries = new Intl.DisplayNames(locale, { type: 'region' });
   const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' });
   return {
     zone,
@@ -85,6 +100,8 @@ export function formatOf(language: string, zone: string): Format {
       if (size < DAY) return relative.format(Math.round(distance / HOUR), 'hour');
       return relative.format(Math.round(distance / DAY), 'day');
     },
+    money: (micros, currency) => moneyFormat(locale, currency).format(micros / MICROS),
+    country: (code) => countries.of(code) ?? code,
     octets: (count) => {
       if (count < 1_000) return `${count} B`;
       if (count < 1_000_000) return `${number.format(Math.round(count / 1_000))} KB`;

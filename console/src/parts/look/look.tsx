@@ -1,7 +1,7 @@
 import { App as AntApp, ConfigProvider, theme as themes } from 'antd';
 import { createContext, type ReactNode, useContext, useEffect, useLayoutEffect, useMemo, useState } from 'react';
 import { useSpeaking } from '../../words/index.tsx';
-import { paletteOf, themeOf } from './theme.ts';
+import { paletteOf, seriesOf, themeOf } from './theme.ts';
 
 export const LOOKS = ['system', 'light', 'dark'] as const;
 export type Look = (typeof LOOKS)[number];
@@ -32,6 +32,7 @@ export function LookProvider({ children }: { children: ReactNode }) {
     const { style } = document.documentElement;
     style.colorScheme = dark ? 'dark' : 'light';
     for (const [name, colour] of Object.entries(paletteOf(dark))) style.setProperty(propertyOf(name), colour);
+    for (const [place, colour] of seriesOf(dark).entries()) style.setProperty(`--series-${place}`, colour);
   }, [dark]);
   const choose = (next: Look) => {
     localStorage.setItem(STORED, next);

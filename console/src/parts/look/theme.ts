@@ -64,6 +64,12 @@ export const DARK: Palette = {
   calmSoft: '#172a40',
 };
 
+/** Colours of what stands side by side and is neither good nor bad; the last is for the rest. */
+const LIGHT_SERIES = ['#0f6b62', '#2c5f99', '#b8781f', '#7a4fa3', '#4f8a3c', '#a8455f', '#7d8a87'];
+const DARK_SERIES = ['#4fbcae', '#86b6ec', '#e3b04e', '#c3a0ea', '#93cf7d', '#ee92a9', '#8d9b97'];
+
+export const seriesOf = (dark: boolean): readonly string[] => (dark ? DARK_SERIES : LIGHT_SERIES);
+
 export const paletteOf = (dark: boolean): Palette => (dark ? DARK : LIGHT);
 
 /**

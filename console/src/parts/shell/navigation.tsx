@@ -1,8 +1,10 @@
 import {
   ApiOutlined,
   AuditOutlined,
+  BarChartOutlined,
   BookOutlined,
   BranchesOutlined,
+  CalculatorOutlined,
   CarryOutOutlined,
   ClusterOutlined,
   DashboardOutlined,
@@ -89,7 +91,11 @@ export const NAVIGATION: readonly Group[] = [
   },
   {
     group: 'money',
-    entries: [{ page: 'ledger', to: '/ledger', icon: <WalletOutlined />, permission: 'ledger:read' }],
+    entries: [
+      { page: 'ledger', to: '/ledger', icon: <WalletOutlined />, permission: 'ledger:read' },
+      { page: 'figures', to: '/figures', icon: <BarChartOutlined />, permission: 'figures:read' },
+      { page: 'prices', to: '/prices', icon: <CalculatorOutlined />, permission: 'prices:read' },
+    ],
   },
   {
     group: 'people',

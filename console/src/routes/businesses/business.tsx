@@ -12,6 +12,7 @@ import { useShowOnce } from '../../parts/secret/shown-once.tsx';
 import { Wait } from '../../parts/shell/wait.tsx';
 import { Pill } from '../../parts/state/state-tag.tsx';
 import { useWords } from '../../words/index.tsx';
+import css from './business.module.css';
 import { TimeZoneSelect } from './businesses.tsx';
 
 type Business = Schemas['Business'];
@@ -125,7 +126,8 @@ function Setting<V extends object>({
       <p className="quiet">{text}</p>
       <ProblemNote error={error} />
       <Form<V>
-        layout="inline"
+        layout="vertical"
+        requiredMark={false}
         initialValues={initial}
         onFinish={(values) =>
           onSave(values).then(
@@ -133,7 +135,7 @@ function Setting<V extends object>({
             () => {},
           )
         }
-        style={{ rowGap: 12 }}
+        className={css.setting ?? ''}
       >
         {children}
         <Button htmlType="submit" loading={busy}>
@@ -177,7 +179,7 @@ function TimeZone({ business }: { business: Business }) {
       busy={change.isPending}
       onSave={(body) => change.mutateAsync({ path: { business: String(business.business_id) }, body })}
     >
-      <Form.Item name="time_zone" label={words.timeZone} style={{ minWidth: 320 }}>
+      <Form.Item name="time_zone" label={words.timeZone} style={{ width: 320 }}>
         <TimeZoneSelect />
       </Form.Item>
     </Setting>

@@ -11,6 +11,8 @@ import { ProblemNote } from '../../parts/say/problem.tsx';
 import { Wait } from '../../parts/shell/wait.tsx';
 import { useFilters } from '../../parts/table/filters.ts';
 import { useWords } from '../../words/index.tsx';
+import { ChannelCdr } from './channel-cdr.tsx';
+import { ChannelCosts } from './channel-costs.tsx';
 import { ChannelLog } from './channel-log.tsx';
 import { LimitTag, LinkTag } from './channel-tags.tsx';
 import { ChannelVerbs } from './channels.tsx';
@@ -22,7 +24,7 @@ const LIVE_ROUTES = ['GET /channels/{id}', 'GET /channels/{id}/facts', 'GET /cha
 
 /** One channel: its binds live, what holds it, and what it has exchanged with its carrier. */
 export function Channel() {
-  const { channels: words, common } = useWords();
+  const { cdr, channels: words, common, prices } = useWords();
   const { id } = useParams({ strict: false }) as { id: string };
   const path = { id };
   const may = useMay();
@@ -74,6 +76,7 @@ export function Channel() {
       <Tabs
         activeKey={tab}
         onChange={(key) => change({ tab: key === 'facts' ? '' : key })}
+        destroyOnHidden
         items={[
           {
             key: 'facts',
@@ -87,6 +90,12 @@ export function Channel() {
           },
           { key: 'log', label: words.log, children: <ChannelLog id={id} /> },
           { key: 'settings', label: words.settings, children: <Settings channel={data} /> },
+          ...(may('prices:read')
+            ? [
+                { key: 'costs', label: prices.costs, children: <ChannelCosts id={id} /> },
+                { key: 'cdr', label: cdr.tab, children: <ChannelCdr id={id} /> },
+              ]
+            : []),
         ]}
       />
     </Page>

@@ -1,21 +1,22 @@
 import { Link } from '@tanstack/react-router';
 import { Alert } from 'antd';
-import { type ReactNode, useMemo } from 'react';
+import { useMemo } from 'react';
 import { useLook } from '../../api/hooks.ts';
 import { useMay, useMember } from '../../api/session.ts';
-import { momentOf, useNow } from '../../lib/time.ts';
+import { useNow } from '../../lib/time.ts';
 import { LazyChart } from '../../parts/chart/lazy-chart.tsx';
 import { useBusinesses } from '../../parts/choose/business.tsx';
 import { useFormat } from '../../parts/format/format.ts';
 import { Page, Panel } from '../../parts/page/page.tsx';
 import { ProblemNote } from '../../parts/say/problem.tsx';
+import { Tile, Tiles } from '../../parts/tiles/tiles.tsx';
 import { useWords } from '../../words/index.tsx';
 import { Attention } from './attention.tsx';
 import css from './overview.module.css';
 import { useRate, WINDOW_MS } from './use-rate.ts';
 
 const LOOK_EVERY_MS = 10_000;
-const HOUR_MS = 3_600_000;
+const HOURS = Array.from({ length: 24 }, (_, hour) => `${String(hour).padStart(2, '0')}:00`);
 
 /** How things stand today, what happens now, and what needs somebody. */
 export function Overview() {
@@ -61,7 +62,7 @@ function Today() {
   const text = (value: number | undefined) => (value === undefined ? '–' : format.number(value));
   const reported = totals === undefined ? 0 : totals.delivered + totals.failed;
   return (
-    <section className={css.tiles} aria-label={words.today}>
+    <Tiles label={words.today}>
       <Tile name={words.sent} value={text(totals?.sent)} note={words.segments(text(totals?.segments))} />
       <Tile name={words.delivered} value={text(totals?.delivered)} tone="good" />
       <Tile name={words.failed} value={text(totals?.failed)} tone={totals?.failed ? 'bad' : undefined} />
@@ -82,27 +83,7 @@ function Today() {
       ) : (
         <Tile name={words.businesses} value={text(businesses.data?.items.length)} />
       )}
-    </section>
-  );
-}
-
-function Tile({
-  name,
-  value,
-  note,
-  tone,
-}: {
-  name: string;
-  value: string;
-  note?: ReactNode;
-  tone?: 'good' | 'bad' | undefined;
-}) {
-  return (
-    <div className={css.tile} data-tone={tone}>
-      <div className={css.tileName}>{name}</div>
-      <div className={css.tileValue}>{value}</div>
-      <div className={css.tileNote}>{note ?? '\u00a0'}</div>
-    </div>
+    </Tiles>
   );
 }
 
@@ -144,9 +125,7 @@ function Now() {
         lines={lines}
         label={words.nowLabel}
         height={200}
-        from={at - WINDOW_MS}
-        until={at}
-        timeText={(ms) => clock.format(ms)}
+        below={{ from: at - WINDOW_MS, until: at, timeText: (ms) => clock.format(ms) }}
       />
     </Panel>
   );
@@ -162,15 +141,10 @@ function Hours() {
     { query: { zone: format.zone, by: 'hour' } },
     { enabled: may('figures:read'), everyMs: LOOK_EVERY_MS * 3 },
   );
-  const clock = useMemo(
-    () => new Intl.DateTimeFormat('en-GB', { timeZone: format.zone, hour: '2-digit', minute: '2-digit' }),
-    [format.zone],
-  );
   if (data === undefined || data.items.length === 0) return null;
   const { items } = data;
   const points = (pick: (item: (typeof items)[number]) => number) =>
-    // In the middle of its hour.
-    items.map((item) => [momentOf(item.start) + HOUR_MS / 2, pick(item)] as const);
+    items.map((item) => [Number(item.local.slice(11, 13)), pick(item)] as const);
   return (
     <Panel title={words.hours} extra={<Link to="/plans">{words.seePlans}</Link>}>
       <LazyChart
@@ -180,9 +154,7 @@ function Hours() {
         ]}
         label={words.hoursLabel}
         height={180}
-        from={momentOf(data.from)}
-        until={momentOf(data.from) + 24 * HOUR_MS}
-        timeText={(ms) => clock.format(ms)}
+        below={{ periods: HOURS }}
       />
     </Panel>
   );

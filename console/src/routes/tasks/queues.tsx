@@ -210,9 +210,7 @@ function History({ queue }: { queue: string }) {
       <ProblemNote error={error} />
       <LazyChart
         label={words.historyOf(queue)}
-        from={until - SPANS[by]}
-        until={until}
-        timeText={(ms) => format.shortTime(isoOf(ms))}
+        below={{ from: until - SPANS[by], until, timeText: (ms) => format.shortTime(isoOf(ms)) }}
         lines={[
           { name: words.done, tone: 'good', bars: true, points: points(({ done }) => done) },
           { name: words.failed, tone: 'bad', bars: true, points: points(({ failed }) => failed) },

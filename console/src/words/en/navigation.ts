@@ -26,6 +26,7 @@ export const navigation = {
     channels: 'Channels',
     routes: 'Routes',
     ledger: 'Ledger',
+    figures: 'Figures',
     prices: 'Prices',
     businesses: 'Businesses',
     members: 'Members',

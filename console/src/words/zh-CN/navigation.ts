@@ -28,6 +28,7 @@ export const navigation: Words['navigation'] = {
     channels: '通道',
     routes: '路由',
     ledger: '账本',
+    figures: '统计',
     prices: '价格',
     businesses: '商户',
     members: '成员',

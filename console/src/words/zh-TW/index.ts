@@ -2,9 +2,11 @@ import components from 'antd/locale/zh_TW';
 import type { Words } from '../index.tsx';
 import { audit } from './audit.ts';
 import { businesses } from './businesses.ts';
+import { cdr } from './cdr.ts';
 import { channels } from './channels.ts';
 import { common } from './common.ts';
 import { evidence } from './evidence.ts';
+import { figures } from './figures.ts';
 import { inbound } from './inbound.ts';
 import { keys } from './keys.ts';
 import { ledger } from './ledger.ts';
@@ -14,6 +16,7 @@ import { messages } from './messages.ts';
 import { navigation } from './navigation.ts';
 import { overview } from './overview.ts';
 import { plans } from './plans.ts';
+import { prices } from './prices.ts';
 import { problems } from './problems.ts';
 import { reference } from './reference.ts';
 import { reviews } from './reviews.ts';
@@ -31,6 +34,9 @@ import { welcome } from './welcome.ts';
 export const zhTW: Words = {
   businesses,
   channels,
+  figures,
+  prices,
+  cdr,
   common,
   evidence,
   inbound,

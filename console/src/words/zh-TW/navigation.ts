@@ -28,6 +28,7 @@ export const navigation: Words['navigation'] = {
     channels: '通道',
     routes: '路由',
     ledger: '帳本',
+    figures: '統計',
     prices: '價格',
     businesses: '商戶',
     members: '成員',

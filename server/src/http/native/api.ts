@@ -10,6 +10,7 @@ import { apiKeyEndpoints } from './api-keys.ts';
 import { auditEndpoints } from './audit.ts';
 import { businessEndpoints } from './businesses.ts';
 import { cdrEndpoints } from './cdr.ts';
+import { cdrDifferenceEndpoints } from './cdr-differences.ts';
 import { channelFactsEndpoints } from './channel-facts.ts';
 import { channelLogEndpoints } from './channel-log.ts';
 import { channelEndpoints } from './channels.ts';
@@ -60,6 +61,7 @@ export const endpointsOf = (deps: HttpDeps): Endpoint[] => [
   ...channelLogEndpoints(deps),
   ...costEndpoints(deps),
   ...cdrEndpoints(deps),
+  ...cdrDifferenceEndpoints(deps),
   ...priceEndpoints(deps),
   ...routeEndpoints(deps),
   ...figureEndpoints(deps),

@@ -1,4 +1,3 @@
-import { createReadStream } from 'node:fs';
 import Type from 'typebox';
 import { isCountry } from '../../domain/recipient.ts';
 import { must } from '../../domain/refusals.ts';
@@ -7,7 +6,7 @@ import { addMonths, parseDay, startOfDay } from '../../lib/calendar.ts';
 import { isoTime } from '../../lib/clock.ts';
 import { CDR_COLUMNS, type CdrColumn, compareCdr } from '../../services/cdr.ts';
 import type { HttpDeps } from '../deps.ts';
-import { csvEndpoint, type Endpoint, endpoint } from './endpoint.ts';
+import { type Endpoint, endpoint } from './endpoint.ts';
 import { Count, closed, Id, IdText, Time } from './fields.ts';
 import { businessOf } from './scope.ts';
 
@@ -66,7 +65,7 @@ const Comparison = closed(
   { title: 'CdrComparison' },
 );
 
-/** Comparing what carriers charge for with what was sent. Only the administrator may. */
+/** Comparing what carriers charge for with what was sent. Only the administrator may; how it came out: cdr-differences.ts. */
 export const cdrEndpoints = (deps: HttpDeps): Endpoint[] => {
   const { desk, clock, spool, comparisons, limits } = deps;
   return [
@@ -149,22 +148,6 @@ export const cdrEndpoints = (deps: HttpDeps): Endpoint[] => {
             await kept.close();
           }
         });
-      },
-    ),
-    csvEndpoint(
-      'GET /cdr-comparisons/:id/differences.csv',
-      {
-        tag: 'channels',
-        needs: 'prices:read',
-        summary: "Where a carrier's list and our messages differ",
-        wholeNumbers: true,
-        admin: true,
-        params: closed({ id: IdText }),
-      },
-      async ({ params }) => {
-        const path = await comparisons.find(Number(params.id));
-        must(path !== null, { code: 'comparisonNotFound' });
-        return createReadStream(path);
       },
     ),
   ];
