@@ -29,10 +29,10 @@ const statement = (before: number | null = null, limit = 100) =>
 
 describe('credits', () => {
   test('are added and corrected, with an entry and an event each', async () => {
-    expect(await topUp(5)).toEqual({ available: 15, reserved: 0 });
+    expect(await topUp(5)).toEqual({ available: 15, reserved: 0, repeated: false });
     await accept(desk, sender, 4);
-    expect(await correct(-11)).toEqual({ available: 0, reserved: 4 });
-    expect(await correct(2, 'gift')).toEqual({ available: 2, reserved: 4 });
+    expect(await correct(-11)).toEqual({ available: 0, reserved: 4, repeated: false });
+    expect(await correct(2, 'gift')).toEqual({ available: 2, reserved: 4, repeated: false });
     expect(await balance()).toEqual({ available: 2, reserved: 4 });
     expect(
       (await statement()).map(({ kind, credits, availableAfter, reservedAfter, reason }) => [
@@ -59,7 +59,7 @@ describe('credits', () => {
 
   test('go to a business by name too, and to nobody else', async () => {
     const name = (await desk.ask('findBusiness', { businessId: sender.businessId }))!.name;
-    expect(await topUp(1, ADMIN, { businessName: name })).toEqual({ available: 11, reserved: 0 });
+    expect(await topUp(1, ADMIN, { businessName: name })).toEqual({ available: 11, reserved: 0, repeated: false });
     expect(await refusalOf(topUp(1, ADMIN, { businessName: 'nobody' }))).toEqual({ code: 'businessNotFound' });
     expect(await refusalOf(correct(1, 'x', ADMIN, { businessId: 999 }))).toEqual({ code: 'businessNotFound' });
     await expect(desk.ask('balanceOf', { businessId: 999 })).rejects.toMatchObject({
@@ -87,7 +87,7 @@ describe('credits', () => {
     expect(await refusalOf(correct(1, ' '))).toMatchObject({ code: 'invalidField', field: 'reason' });
     await accept(desk, sender, 4);
     expect(await refusalOf(correct(-7))).toEqual({ code: 'balanceTooLow', needed: 7, available: 6 });
-    expect(await correct(-6)).toEqual({ available: 0, reserved: 4 });
+    expect(await correct(-6)).toEqual({ available: 0, reserved: 4, repeated: false });
   });
 
   test('stay below 2^53, reserved ones counted', async () => {
@@ -113,7 +113,7 @@ describe('credits', () => {
     await accept(desk, sender, 4);
     await topUp(most);
     expect(await refusalOf(topUp(most - 10))).toEqual({ code: 'balanceLimit' });
-    expect(await topUp(most - 11)).toEqual({ available: 2 ** 53 - 1 - 4, reserved: 4 });
+    expect(await topUp(most - 11)).toEqual({ available: 2 ** 53 - 1 - 4, reserved: 4, repeated: false });
     expect(await refusalOf(topUp(1))).toEqual({ code: 'balanceLimit' });
   });
 
