@@ -1,5 +1,6 @@
 import { Link, useNavigate, useParams } from '@tanstack/react-router';
 import { Button, Progress, Table, Tabs } from 'antd';
+import { lazy, type ReactNode, Suspense } from 'react';
 import { useChange, useLook } from '../../api/hooks.ts';
 import type { Schemas } from '../../api/schema.js';
 import { useMay } from '../../api/session.ts';
@@ -11,11 +12,13 @@ import { ProblemNote } from '../../parts/say/problem.tsx';
 import { Wait } from '../../parts/shell/wait.tsx';
 import { useFilters } from '../../parts/table/filters.ts';
 import { useWords } from '../../words/index.tsx';
-import { ChannelCdr } from './channel-cdr.tsx';
-import { ChannelCosts } from './channel-costs.tsx';
 import { ChannelLog } from './channel-log.tsx';
 import { LimitTag, LinkTag } from './channel-tags.tsx';
 import { ChannelVerbs } from './channels.tsx';
+
+// Their forms are fetched when somebody goes there.
+const ChannelCdr = lazy(() => import('./channel-cdr.tsx').then((file) => ({ default: file.ChannelCdr })));
+const ChannelCosts = lazy(() => import('./channel-costs.tsx').then((file) => ({ default: file.ChannelCosts })));
 
 type ChannelFacts = Schemas['ChannelFacts'];
 
@@ -92,8 +95,8 @@ export function Channel() {
           { key: 'settings', label: words.settings, children: <Settings channel={data} /> },
           ...(may('prices:read')
             ? [
-                { key: 'costs', label: prices.costs, children: <ChannelCosts id={id} /> },
-                { key: 'cdr', label: cdr.tab, children: <ChannelCdr id={id} /> },
+                { key: 'costs', label: prices.costs, children: within(<ChannelCosts id={id} />) },
+                { key: 'cdr', label: cdr.tab, children: within(<ChannelCdr id={id} />) },
               ]
             : []),
         ]}
@@ -101,6 +104,9 @@ export function Channel() {
     </Page>
   );
 }
+
+/** What is fetched when it is shown. */
+const within = (screen: ReactNode) => <Suspense fallback={<Wait />}>{screen}</Suspense>;
 
 function Now({ facts }: { facts: ChannelFacts }) {
   const { channels: words, states } = useWords();
