@@ -61,7 +61,7 @@ const DISTURBANCES: SimulatorOptions = {
   lateReceipts: { share: 0.05, delayMs: { min: 3000, max: 15_000 } },
   duplicateReceipts: 0.05,
   shuffleReceipts: true,
-  rules: [{ share: 0.001, status: 'ESME_RMSGQFUL' }, ...OUTCOMES.map(({ suffix, receipt }) => ({ suffix, receipt }))],
+  rules: [{ share: 0.01, status: 'ESME_RMSGQFUL' }, ...OUTCOMES.map(({ suffix, receipt }) => ({ suffix, receipt }))],
   throttle: { perSecond: 900 },
   dropLink: { chance: 0.0003 },
   halfOpen: { chance: 0.0001 },

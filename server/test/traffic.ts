@@ -171,7 +171,7 @@ export const answerAccepted = (
 /** Records that a message was not accepted. */
 export const answerFailed = (
   desk: TestDesk,
-  message: { planId: number; index: number; recipient?: number },
+  message: { planId: number; index: number; recipient?: number; linkLost?: boolean },
   outcome: FailedMessage['outcome'],
   error = outcome === 'notSent' ? '' : '0x0000000B',
   channelId = 1,

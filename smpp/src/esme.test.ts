@@ -352,8 +352,6 @@ describe('waiting', () => {
 
   it('asks a silent peer whether it lives, and closes without an answer', async () => {
     const peer = await bound({ enquireLinkMs: 5000, responseTimeoutMs: 2000 });
-    session.submitMany(messages(1), ['a']);
-    await peer.take(1);
     clock.advance(5000);
     const [enquiry] = await peer.take(1);
     expect(enquiry).toMatchObject({ command: 'enquire_link' });
@@ -367,6 +365,39 @@ describe('waiting', () => {
     expect(await peer.take(1)).toMatchObject([{ command: 'enquire_link' }]);
     clock.advance(2000);
     expect(closed?.[0].kind).toBe('link-dead');
+  });
+
+  it('asks a peer that is silent about a request, and waits with everything until it speaks', async () => {
+    const peer = await bound({ enquireLinkMs: 5000, responseTimeoutMs: 2000 });
+    let drained = 0;
+    session.on('drain', () => drained++);
+    session.submitMany(messages(1), ['a']);
+    await peer.take(1);
+    clock.advance(1999);
+    expect(session.writable).toBe(true);
+    clock.advance(1);
+    const [enquiry] = await peer.take(1);
+    expect(enquiry).toMatchObject({ command: 'enquire_link' });
+    expect({ writable: session.writable, results }).toEqual({ writable: false, results: [] });
+    peer.send({ command: 'enquire_link_resp', sequence: enquiry!.sequence });
+    await until(() => drained === 1, 'it speaks');
+    expect(session.writable).toBe(true);
+    clock.advance(0);
+    expect(results).toMatchObject([{ outcome: 'timeout', context: 'a' }]);
+    expect(drained).toBe(1);
+  });
+
+  it('loses with the link what a silent peer did not answer', async () => {
+    const peer = await bound({ enquireLinkMs: 5000, responseTimeoutMs: 2000 });
+    session.submitMany(messages(1), ['a']);
+    await peer.take(1);
+    clock.advance(2000);
+    await peer.take(1);
+    clock.advance(1999);
+    expect({ state: session.state, results }).toEqual({ state: 'bound_trx', results: [] });
+    clock.advance(1);
+    expect(closed?.[0].kind).toBe('link-dead');
+    expect(results).toMatchObject([{ outcome: 'closed', context: 'a' }]);
   });
 
   it('closes a session nobody uses', async () => {

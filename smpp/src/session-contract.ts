@@ -18,7 +18,10 @@ export interface SessionOptions extends Partial<TimerLimits> {
   mayWrite?: () => boolean;
 }
 
-/** What became of a request: answered, not answered in time, or not answered when the link closed. */
+/**
+ * What became of a request: answered, not answered in time by a peer that lives, or not answered when the link closed. A
+ * link whose peer is silent closes, and its requests with it, however long they have waited.
+ */
 export type Answer<C> =
   | {
       readonly outcome: 'answered';
@@ -105,7 +108,7 @@ export interface SessionEvents<C> {
   late: [LateResponse<C>[]];
   /** A PDU that could not be understood; it has been answered already where an answer is due. */
   malformed: [DecodeError];
-  /** The peer reads again; `writable` is true again. */
+  /** The peer reads or speaks again; `writable` is true again. */
   drain: [];
   /** The session is over; the unanswered requests have been handed over in `results` before, as one batch. */
   closed: [CloseReason, Answer<C>[]];

@@ -120,9 +120,12 @@ export abstract class Session<C = unknown> extends EventEmitter<SessionEvents<C>
     return this.#requests.waiting;
   }
 
-  /** False while the peer does not read what it is sent; `drain` tells when it is true again. */
+  /**
+   * False while the peer does not read what it is sent, or was asked whether it lives and has said nothing since: what is
+   * sent then may be lost. `drain` tells when it is true again.
+   */
   get writable(): boolean {
-    return this.link?.writable ?? false;
+    return this.#enquiringSince === undefined && (this.link?.writable ?? false);
   }
 
   /** Stops reading from the peer; while stopped, no response timeout runs out. */
@@ -277,7 +280,7 @@ export abstract class Session<C = unknown> extends EventEmitter<SessionEvents<C>
       drained: () => {
         this.#resumedAt = this.#now();
         this.#arm();
-        this.emit('drain');
+        if (this.writable) this.emit('drain');
       },
       mayWrite: this.#mayWrite,
       lost: (error) => {
@@ -404,6 +407,7 @@ export abstract class Session<C = unknown> extends EventEmitter<SessionEvents<C>
 
   #readDone(): void {
     // Only whole PDUs prove that the peer lives: one that never ends would swallow the answer to every question.
+    const answers = this.#readAt !== undefined && this.#enquiringSince !== undefined;
     if (this.#readAt !== undefined) {
       this.#lastReceivedAt = this.#readAt;
       this.#enquiringSince = undefined;
@@ -421,6 +425,7 @@ export abstract class Session<C = unknown> extends EventEmitter<SessionEvents<C>
     }
     if (this.#draining && this.#requests.waiting === 0) this.#sendUnbind();
     this.#arm();
+    if (answers && this.writable) this.emit('drain');
   }
 
   /** Gives the application what one read brought, responses before the requests that may refer to them. */

@@ -31,11 +31,26 @@ describe('nextStep', () => {
     expect(nextStep(asked, LIMITS, 1080).due).toEqual([{ kind: 'link-dead' }]);
   });
 
-  it('expires requests by the oldest', () => {
+  it('expires requests by the oldest, once the peer has outlived them', () => {
     expect(nextStep(state({ oldestSentAt: 1010 }), LIMITS, 1039)).toEqual({ due: [], wakeAt: 1040 });
-    expect(nextStep(state({ oldestSentAt: 1010 }), LIMITS, 1041).due).toEqual([
+    expect(nextStep(state({ oldestSentAt: 1010, lastReceivedAt: 1041 }), LIMITS, 1042).due).toEqual([
       { kind: 'expire', sentAtOrBefore: 1011 },
     ]);
+  });
+
+  it('asks at once whether a peer lives that is silent about an overdue request, and expires nothing meanwhile', () => {
+    expect(nextStep(state({ oldestSentAt: 1010, lastReceivedAt: 1039 }), LIMITS, 1040).due).toEqual([
+      { kind: 'enquire' },
+    ]);
+    const asked = state({ oldestSentAt: 1010, lastReceivedAt: 1039, enquiringSince: 1040 });
+    expect(nextStep(asked, LIMITS, 1069)).toEqual({ due: [], wakeAt: 1070 });
+    expect(nextStep(asked, LIMITS, 1070).due).toEqual([{ kind: 'link-dead' }]);
+  });
+
+  it('expires requests by time alone where nobody is asked', () => {
+    const expired = [{ kind: 'expire', sentAtOrBefore: 1010 }];
+    expect(nextStep(state({ oldestSentAt: 1010 }), { ...LIMITS, enquireLinkMs: 0 }, 1040).due).toEqual(expired);
+    expect(nextStep(state({ oldestSentAt: 1010, unbindingSince: 1020 }), LIMITS, 1040).due).toEqual(expired);
   });
 
   it('wakes for the first of several', () => {
@@ -45,7 +60,9 @@ describe('nextStep', () => {
 
   it('names everything that is due at once', () => {
     const limits = { ...LIMITS, inactivityMs: 60 };
-    const kinds = nextStep(state({ oldestSentAt: 1000 }), limits, 1100).due.map((each) => each.kind);
+    const kinds = nextStep(state({ oldestSentAt: 1000, lastReceivedAt: 1035 }), limits, 1100).due.map(
+      ({ kind }) => kind,
+    );
     expect(kinds).toEqual(['expire', 'enquire', 'inactive']);
   });
 

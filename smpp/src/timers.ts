@@ -2,7 +2,7 @@
 export interface TimerLimits {
   /** session_init_timer: from the connection to the end of the bind. */
   readonly bindTimeoutMs: number;
-  /** response_timer: from a request to its response. */
+  /** response_timer: from a request to its response; it runs out only for a peer that is known to have lived that long. */
   readonly responseTimeoutMs: number;
   /** enquire_link_timer: silence of the peer before it is asked whether it lives. */
   readonly enquireLinkMs: number;
@@ -14,7 +14,7 @@ export interface TimerLimits {
 export interface TimerState {
   /** When the connection was made, while no bind is complete. */
   readonly bindingSince: number | undefined;
-  /** When the last PDU came in. */
+  /** When the last PDU came in: until then the peer is known to have lived. */
   readonly lastReceivedAt: number;
   /** When the last message, or the response to one, was sent or came in; links are kept alive by other PDUs, too. */
   readonly lastMessageAt: number;
@@ -66,9 +66,19 @@ export function nextStep(state: TimerState, limits: TimerLimits, now: number): N
     const heard = (since: number | undefined) => (since === undefined ? undefined : Math.max(since, state.resumedAt));
     const { responseTimeoutMs } = limits;
     check(heard(state.unbindingSince), responseTimeoutMs, { kind: 'unbind-timeout' });
-    check(heard(state.oldestSentAt), responseTimeoutMs, { kind: 'expire', sentAtOrBefore: now - responseTimeoutMs });
+    const asks = limits.enquireLinkMs > 0 && state.unbindingSince === undefined;
+    // Only of a peer that lives it can be said that it did not answer; of the others the link is lost.
+    const livedUntil = asks ? state.lastReceivedAt : now;
+    const oldestSentAt = heard(state.oldestSentAt);
+    const overdueAt =
+      responseTimeoutMs === 0 || oldestSentAt === undefined ? undefined : oldestSentAt + responseTimeoutMs;
+    const inDoubt = overdueAt !== undefined && now >= overdueAt && livedUntil < overdueAt;
+    if (!inDoubt)
+      check(oldestSentAt, responseTimeoutMs, { kind: 'expire', sentAtOrBefore: livedUntil - responseTimeoutMs });
     if (state.enquiringSince !== undefined) {
       check(heard(state.enquiringSince), responseTimeoutMs, { kind: 'link-dead' });
+    } else if (inDoubt) {
+      due.push({ kind: 'enquire' });
     } else if (state.unbindingSince === undefined) {
       check(heard(state.lastReceivedAt), limits.enquireLinkMs, { kind: 'enquire' });
     }

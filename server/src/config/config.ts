@@ -64,7 +64,7 @@ export interface ServerConfig {
   trustedProxies: readonly string[];
   /** Address of this server as others reach it, without a slash at its end; null: not known. */
   publicUrl: string | null;
-  /** How long an uncertain message waits before its one repeat; null: it is never repeated. */
+  /** How long an uncertain message waits before it is repeated; null: it is never repeated. */
   repeatAfterMs: Record<Category, number | null>;
   unknownAfterMs: number;
   failoverAfterMs: number;

@@ -128,7 +128,7 @@ export const SETTINGS = [
   {
     name: 'SIGNET_UNCERTAIN_VERIFICATION_MS',
     part: 'server',
-    meaning: 'how long an uncertain verification code waits for a report before it is repeated once; never: not at all',
+    meaning: 'how long an uncertain verification code waits for a report before it is repeated; never: not at all',
     fallback: '0',
   },
   {

@@ -2,19 +2,29 @@ import { describe, expect, test } from 'vitest';
 import { DEFAULT_REPEAT_AFTER_MS, retryDelayMs, uncertainPolicy } from './outcome.ts';
 
 describe('a message whose outcome is unknown', () => {
+  const repeat = (afterMs: number) => ({ decision: 'repeat', afterMs });
+  const giveUp = { decision: 'giveUp' };
+
   test.each([
-    ['verification', 0, { decision: 'repeat', afterMs: 0 }],
-    ['verification', 1, { decision: 'giveUp' }],
-    ['notification', 0, { decision: 'repeat', afterMs: 60_000 }],
-    ['notification', 1, { decision: 'giveUp' }],
-    ['marketing', 0, { decision: 'giveUp' }],
-    ['marketing', 1, { decision: 'giveUp' }],
-  ] as const)('of a %s after %i repeats', (category, repeats, policy) => {
-    expect(uncertainPolicy(DEFAULT_REPEAT_AFTER_MS[category], repeats)).toEqual(policy);
+    ['verification', 0, repeat(0)],
+    ['verification', 1, giveUp],
+    ['notification', 0, repeat(60_000)],
+    ['notification', 1, giveUp],
+    ['marketing', 0, giveUp],
+    ['marketing', 1, giveUp],
+  ] as const)('of a %s that was not answered, after %i repeats', (category, repeats, policy) => {
+    expect(uncertainPolicy(DEFAULT_REPEAT_AFTER_MS[category], repeats, false)).toEqual(policy);
   });
 
-  test('is never repeated without end', () => {
-    for (const repeats of [1, 2]) expect(uncertainPolicy(0, repeats)).toEqual({ decision: 'giveUp' });
+  test.each([
+    ['verification', 1, repeat(0)],
+    ['verification', 2, repeat(0)],
+    ['verification', 3, giveUp],
+    ['notification', 2, repeat(60_000)],
+    ['notification', 3, giveUp],
+    ['marketing', 0, giveUp],
+  ] as const)('of a %s whose link was lost, after %i repeats', (category, repeats, policy) => {
+    expect(uncertainPolicy(DEFAULT_REPEAT_AFTER_MS[category], repeats, true)).toEqual(policy);
   });
 });
 

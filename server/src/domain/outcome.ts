@@ -7,23 +7,31 @@ export type Outcome =
   | { kind: 'accepted'; carrierIds: string[] }
   /** The carrier said no. `retry`: 'later' here, 'elsewhere' on another channel, or 'never'. */
   | { kind: 'refused'; retry: 'later' | 'elsewhere' | 'never'; error: string }
-  /** Bytes left and no answer came. `userReference`: our own number for the attempt, null when it has none. */
-  | { kind: 'unknown'; error: string; userReference?: number | null }
+  /**
+   * Bytes left and no answer came. `linkLost`: because the link broke; otherwise a carrier that lives did not answer.
+   * `userReference`: our own number for the attempt, null when it has none.
+   */
+  | { kind: 'unknown'; error: string; linkLost?: boolean; userReference?: number | null }
   /** A text of several parts that the carrier has or may have in part, or of which it already had some. */
   | ({ kind: 'inParts' } & PartsAnswer);
 
 /** What becomes of a message whose outcome is unknown. */
 export type UncertainPolicy =
-  /** Sent once more, flagged, as soon as the carrier is there again. */
+  /** Sent again, flagged, as soon as the carrier is there again. */
   | { decision: 'repeat'; afterMs: number }
   /** Never sent again. */
   | { decision: 'giveUp' };
 
-/** Repeats of one message after unknown outcomes. */
-export const MAX_REPEATS = 1;
+/** Repeats of one message after unknown outcomes, at most. */
+const MAX_REPEATS = 1;
+/**
+ * The same where its link was lost again: what a broken link swallows has most likely not arrived. It ends all the same, for
+ * a message that breaks every link it comes over.
+ */
+const MAX_REPEATS_LOST = 3;
 
 /**
- * How long an uncertain message waits for a report before its one repeat; null: it is never repeated. A code that may be
+ * How long an uncertain message waits for a report before it is repeated; null: it is never repeated. A code that may be
  * missing is worse than a code that comes twice; an advertisement that comes twice is worse than one that may be missing
  * (docs/message-states.md, "uncertain").
  */
@@ -33,9 +41,14 @@ export const DEFAULT_REPEAT_AFTER_MS: Readonly<Record<Category, number | null>> 
   marketing: null,
 };
 
-/** @param repeatAfterMs of the message's category */
-export function uncertainPolicy(repeatAfterMs: number | null, repeats: number): UncertainPolicy {
-  if (repeats >= MAX_REPEATS || repeatAfterMs === null) return { decision: 'giveUp' };
+/**
+ * @param repeatAfterMs of the message's category
+ * @param repeats before this attempt's outcome was unknown
+ * @param linkLost whether that is because the link broke
+ */
+export function uncertainPolicy(repeatAfterMs: number | null, repeats: number, linkLost: boolean): UncertainPolicy {
+  const most = linkLost ? MAX_REPEATS_LOST : MAX_REPEATS;
+  if (repeats >= most || repeatAfterMs === null) return { decision: 'giveUp' };
   return { decision: 'repeat', afterMs: repeatAfterMs };
 }
 

@@ -7,11 +7,11 @@ const known = (letters: string): PartState[] =>
     if (letter === 'a') return { kind: 'accepted', carrierId: `id-${i}` };
     return { kind: letter === 'u' ? 'unknown' : 'missing' };
   });
-/** Answers by a letter each: accepted, unknown, not sent, refused: later, elsewhere or (x) never. */
+/** Answers by a letter each: accepted, unknown, (b) of a broken link, not sent, refused: later, elsewhere or (x) never. */
 const answers = (letters: string): PartAnswer[] =>
   [...letters].map((letter, i): PartAnswer => {
     if (letter === 'a') return { kind: 'accepted', carrierId: `new-${i}` };
-    if (letter === 'u') return { kind: 'unknown', error: 'lost' };
+    if (letter === 'u' || letter === 'b') return { kind: 'unknown', error: 'lost', linkLost: letter === 'b' };
     if (letter === 'n') return { kind: 'notSent' };
     const retry = letter === 'l' ? 'later' : letter === 'e' ? 'elsewhere' : 'never';
     return { kind: 'refused', retry, error: retry };
@@ -47,8 +47,10 @@ describe('the message', () => {
     ['amm', 'ael', { kind: 'end', state: 'failed', error: 'elsewhere' }],
     // No part will come that makes the text whole, so nothing is left to find out.
     ['aum', 'aux', { kind: 'end', state: 'refused', error: 'never' }],
-    ['aum', 'aul', { kind: 'uncertain', error: 'lost' }],
-    ['aum', 'aun', { kind: 'uncertain', error: 'lost' }],
+    ['aum', 'aul', { kind: 'uncertain', error: 'lost', linkLost: false }],
+    ['aum', 'aun', { kind: 'uncertain', error: 'lost', linkLost: false }],
+    ['auu', 'aub', { kind: 'uncertain', error: 'lost', linkLost: false }],
+    ['auu', 'abb', { kind: 'uncertain', error: 'lost', linkLost: true }],
     // Unknown from before, and refused now.
     ['aum', 'nln', { kind: 'again', later: true, error: 'later' }],
     ['amm', 'aln', { kind: 'again', later: true, error: 'later' }],

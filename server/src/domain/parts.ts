@@ -2,8 +2,8 @@
 export type PartAnswer =
   | { kind: 'accepted'; carrierId: string }
   | { kind: 'refused'; retry: 'later' | 'elsewhere' | 'never'; error: string }
-  /** Its octets left and no answer came. */
-  | { kind: 'unknown'; error: string }
+  /** Its octets left and no answer came. `linkLost`: because the link broke. */
+  | { kind: 'unknown'; error: string; linkLost?: boolean }
   /** Not one octet of it left. */
   | { kind: 'notSent' };
 
@@ -52,7 +52,8 @@ export type PartsVerdict =
   | { kind: 'accepted' }
   /** A part will never be taken, so the text cannot be whole. */
   | { kind: 'end'; state: 'refused' | 'failed'; error: string }
-  | { kind: 'uncertain'; error: string }
+  /** `linkLost`: each part whose answer is missing was on a link that broke. */
+  | { kind: 'uncertain'; error: string; linkLost: boolean }
   /** The missing parts are sent again: at once, or (later) when the carrier has had a rest. */
   | { kind: 'again'; later: boolean; error: string };
 
@@ -66,8 +67,14 @@ export function verdictOf(known: readonly PartState[], answers: readonly PartAns
   // What the carrier has of the text keeps it with this carrier: no other may take the rest.
   const elsewhere = refusedFor('elsewhere');
   if (elsewhere !== undefined) return { kind: 'end', state: 'failed', error: elsewhere.error };
-  const unknown = answers.find((answer) => answer.kind === 'unknown');
-  if (unknown !== undefined) return { kind: 'uncertain', error: unknown.error };
+  const unknown = answers.filter((answer) => answer.kind === 'unknown');
+  if (unknown.length > 0) {
+    return {
+      kind: 'uncertain',
+      error: unknown[0]!.error,
+      linkLost: unknown.every(({ linkLost }) => linkLost === true),
+    };
+  }
   const later = refusedFor('later');
   return { kind: 'again', later: later !== undefined, error: later?.error ?? '' };
 }

@@ -292,6 +292,20 @@ describe('messages whose outcome is unknown', () => {
     ]);
   });
 
+  test('because their link broke are repeated more often', async () => {
+    await dispatching(1, 'verification');
+    const lost = { planId, index: 0, linkLost: true };
+    for (const repeats of [1, 2, 3]) {
+      await answerFailed(desk, lost, 'unknown', 'the link was lost before the answer');
+      expect(await decide()).toEqual({ decided: 1, nextAt: null });
+      expect(await messageOf(desk, planId)).toMatchObject({ state: 'queued', repeats });
+      expect(await again()).toEqual([0]);
+    }
+    await answerFailed(desk, lost, 'unknown', 'the link was lost before the answer');
+    expect(await decide()).toEqual({ decided: 0, nextAt: desk.clock.now() + 3_600_000 });
+    expect(await balance()).toEqual({ available: 99, reserved: 1 });
+  });
+
   test('of marketing are never repeated', async () => {
     await dispatching(1, 'marketing');
     await unknown();

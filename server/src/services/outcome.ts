@@ -20,6 +20,8 @@ export interface FailedMessage {
   error: string;
   /** Our own number for the attempt, where its outcome is unknown and it had one. */
   userReference?: number | null;
+  /** Whether its outcome is unknown because the link broke. */
+  linkLost?: boolean;
 }
 
 /** What a channel answered since it was last asked. */
@@ -125,8 +127,8 @@ async function recordFailed(
 ): Promise<void> {
   const { planId, index, error, outcome } = failed;
   if (outcome === 'unknown') {
-    const { recipient, userReference = null } = failed;
-    await becomeUncertain(tx, ctx, batch, { planId, index, channelId, recipient, userReference, error });
+    const { recipient, userReference = null, linkLost = false } = failed;
+    await becomeUncertain(tx, ctx, batch, { planId, index, channelId, recipient, userReference, error, linkLost });
   } else if (outcome === 'notSent') {
     await waitAgain(tx, ctx, batch, planId, index);
     ctx.notify({ kind: 'workWaiting' });
@@ -139,7 +141,7 @@ async function recordFailed(
   }
 }
 
-/** Decides on uncertain messages whose time has come without a report: one flagged repeat, or `unknown`. */
+/** Decides on uncertain messages whose time has come without a report: a flagged repeat, or `unknown`. */
 export const decideUncertain = single(
   async (tx, ctx, input: { limit: number }): Promise<{ decided: number; nextAt: number | null }> => {
     const at = ctx.now();

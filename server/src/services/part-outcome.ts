@@ -78,8 +78,8 @@ async function goOn(
     await endInParts(tx, batch, row, { from: ['dispatching'], to: state, at, error });
   } else if (verdict.kind === 'uncertain') {
     const { recipient } = message;
-    const attempt = { planId, index, channelId, recipient, userReference, error: verdict.error };
-    await becomeUncertain(tx, ctx, batch, attempt);
+    const { error, linkLost } = verdict;
+    await becomeUncertain(tx, ctx, batch, { planId, index, channelId, recipient, userReference, error, linkLost });
   } else {
     await tryLater(tx, ctx, batch, { planId, index, error: verdict.error }, verdict.later);
   }

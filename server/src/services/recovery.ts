@@ -1,5 +1,5 @@
 import { messageId } from '../domain/message.ts';
-import { MAX_REPEATS, uncertainPolicy } from '../domain/outcome.ts';
+import { uncertainPolicy } from '../domain/outcome.ts';
 import type { MessageRow, Range, Touched, Tx } from '../store/store.ts';
 import { inPartsOf, lostSight } from './in-parts.ts';
 import type { Claimant } from './ownership.ts';
@@ -83,8 +83,8 @@ async function loseSight(
   batch.changed(await tx.messages.move(change), 'uncertain', NO_ANSWER);
   await tx.uncertain.add(
     rows.map(({ planId, index, channelId, recipient, repeats }) => {
-      const repeatAfterMs = ctx.settings.repeatAfterMs[plan.category];
-      const policy = uncertainPolicy(repeatAfterMs, plan.state === 'cancelled' ? MAX_REPEATS : repeats);
+      const repeatAfterMs = plan.state === 'cancelled' ? null : ctx.settings.repeatAfterMs[plan.category];
+      const policy = uncertainPolicy(repeatAfterMs, repeats, false);
       const waitMs = policy.decision === 'repeat' ? policy.afterMs : ctx.settings.unknownAfterMs;
       return {
         planId,

@@ -1,6 +1,6 @@
 import { CHARGE_OF_OUTCOME } from '../domain/ledger.ts';
 import type { MessageState } from '../domain/message.ts';
-import { MAX_REPEATS, retryDelayMs, uncertainPolicy } from '../domain/outcome.ts';
+import { retryDelayMs, uncertainPolicy } from '../domain/outcome.ts';
 import type { Plan } from '../domain/plan.ts';
 import type { MessageRow, Tx } from '../store/store.ts';
 import { endInParts, inPartsOf, type UnsentEnd } from './in-parts.ts';
@@ -105,9 +105,10 @@ export async function becomeUncertain(
     recipient: number;
     userReference: number | null;
     error: string;
+    linkLost: boolean;
   },
 ): Promise<void> {
-  const { planId, index, channelId, recipient, userReference, error } = message;
+  const { planId, index, channelId, recipient, userReference, error, linkLost } = message;
   const at = ctx.now();
   const ranges = [{ planId, from: index, to: index }];
   const moved = await tx.messages.move({ ranges, from: ['dispatching'], to: 'uncertain', charge: 'none', at, error });
@@ -115,10 +116,8 @@ export async function becomeUncertain(
   batch.changed(moved, 'uncertain', error);
   const row = (await tx.messages.byIndex(planId, index))!;
   const plan = (await tx.plans.byId(planId))!;
-  const policy = uncertainPolicy(
-    ctx.settings.repeatAfterMs[plan.category],
-    plan.state === 'cancelled' ? MAX_REPEATS : row.repeats,
-  );
+  const repeatAfterMs = plan.state === 'cancelled' ? null : ctx.settings.repeatAfterMs[plan.category];
+  const policy = uncertainPolicy(repeatAfterMs, row.repeats, linkLost);
   const { decision } = policy;
   const decideAt = at + (policy.decision === 'repeat' ? policy.afterMs : ctx.settings.unknownAfterMs);
   await tx.uncertain.add([{ planId, index, channelId, recipient, userReference, since: at, decision, decideAt }]);

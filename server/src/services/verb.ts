@@ -58,7 +58,7 @@ export interface ReopenedPlan {
 
 /** Settings the verbs decide by. */
 export interface VerbSettings {
-  /** How long an uncertain message waits before its one repeat; null: it is never repeated. */
+  /** How long an uncertain message waits before it is repeated; null: it is never repeated. */
   repeatAfterMs: Readonly<Record<Category, number | null>>;
   /** How long a message whose outcome is unknown, and that is not repeated, waits for a report before it is final. */
   unknownAfterMs: number;

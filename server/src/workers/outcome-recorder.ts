@@ -135,8 +135,8 @@ function sortAnswers(batch: readonly Answered[]): {
     } else {
       const kind = outcome.kind === 'refused' ? outcome.retry : outcome.kind;
       const error = 'error' in outcome ? outcome.error : '';
-      const userReference = outcome.kind === 'unknown' ? (outcome.userReference ?? null) : null;
-      failed.push({ planId, index, recipient, outcome: kind, error, userReference });
+      const { userReference = null, linkLost = false } = outcome.kind === 'unknown' ? outcome : {};
+      failed.push({ planId, index, recipient, outcome: kind, error, userReference, linkLost });
     }
   }
   return { accepted: packAccepted(accepted), failed, inParts };

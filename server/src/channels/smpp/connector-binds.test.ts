@@ -116,6 +116,23 @@ describe('a channel of several binds', () => {
     expect(rig.ear.answers[0]!.outcome.kind).toBe('accepted');
   });
 
+  it('sends nothing over one that is silent, and loses with it only what it had', async () => {
+    await open({ binds: 2, window: 5, enquireLinkMs: 200, responseTimeoutMs: 400 });
+    rig.send(10);
+    await taken(10);
+    const [silent] = bySession();
+    silent![0]!.session.mute();
+    carrier.answerAlways();
+    await answered(5);
+    await until(() => {
+      rig.send(1);
+      return rig.connector.status().reason.includes('link-dead');
+    }, 'the end of the silent one');
+    expect(carrier.taken.filter(({ session }) => session === silent![0]!.session)).toHaveLength(5);
+    const lost = [...rig.ear.outcomes().values()].filter(({ kind }) => kind !== 'accepted');
+    expect(lost).toMatchObject(Array(5).fill({ kind: 'unknown', error: 'the link was lost before the answer' }));
+  });
+
   it('has no room once all of them are gone, and gives back what waits', async () => {
     await open({ binds: 2, window: 1 });
     rig.send(5);

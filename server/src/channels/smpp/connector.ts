@@ -222,8 +222,7 @@ export class SmppConnector implements OutChannel, BindOwner {
     for (const { context, outcome, status, messageId, sentAt } of answers) {
       if (outcome !== 'answered') {
         meter.unanswered();
-        const lost = outcome === 'timeout' ? 'no answer in time' : 'the link was lost before the answer';
-        this.#flights.unknown(context, lost);
+        this.#flights.unknown(context, outcome === 'closed');
       } else if (status === STATUS.ESME_ROK) {
         taken++;
         meter.answered('accepted', status, answeredAt - sentAt);

@@ -24,6 +24,8 @@ const ONLY_PART: readonly number[] = [0];
 /** Plans that were taken back lately, remembered at most: what was in flight then is answered within seconds. */
 const MAX_RECALLED = 10_000;
 const NOT_SENT: PartAnswer = { kind: 'notSent' };
+const LINK_LOST = 'the link was lost before the answer';
+const NOT_ANSWERED = 'no answer in time';
 const NO_ALPHABET: Refusal = {
   kind: 'refused',
   retry: 'elsewhere',
@@ -275,15 +277,16 @@ export class Flights {
     this.#again[flight.message.lane].push(flight);
   }
 
-  /** Its octets may have left, and no answer will come. */
-  unknown({ flight, part }: Part, error: string): void {
+  /** Its octets may have left, and no answer will come: the link is lost, or the carrier lives and is silent about it. */
+  unknown({ flight, part }: Part, linkLost: boolean): void {
+    const error = linkLost ? LINK_LOST : NOT_ANSWERED;
     const { parts } = flight;
     if (parts === null) {
-      this.#end(flight, { kind: 'unknown', error, userReference: userReferenceOf(flight) ?? null });
+      this.#end(flight, { kind: 'unknown', error, linkLost, userReference: userReferenceOf(flight) ?? null });
       return;
     }
     flight.begun = true;
-    parts.answers[part] = { kind: 'unknown', error };
+    parts.answers[part] = { kind: 'unknown', error, linkLost };
     this.#cutShort(flight);
     this.#answered(flight, parts);
   }
