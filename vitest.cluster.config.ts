@@ -10,7 +10,7 @@ export default defineConfig({
     ...alone.test,
     include: [
       'server/src/{store/mysql,queue/rabbitmq,limits,leases,bell,redis}/**/*.test.ts',
-      'server/test/journeys/{owners,deaths,first-message,webhooks,inbound,receipts}.test.ts',
+      'server/test/journeys/{owners,deaths,workers,first-message,webhooks,inbound,receipts}.test.ts',
     ],
     exclude: [],
   },

@@ -4,7 +4,7 @@ export default defineConfig({
   test: {
     include: ['{text,smpp,server,console,bench}/{src,test}/**/*.test.ts'],
     // Several processes: npm run test:cluster.
-    exclude: ['**/node_modules/**', 'server/test/journeys/{owners,deaths}.test.ts'],
+    exclude: ['**/node_modules/**', 'server/test/journeys/{owners,deaths,workers}.test.ts'],
     // Only there to end what hangs: a busy machine may be many times slower than an idle one.
     testTimeout: 300_000,
     hookTimeout: 300_000,

@@ -5,10 +5,11 @@ import { buildCluster, joinCluster } from './app/cluster.ts';
 import { watchHouse } from './app/gauges.ts';
 import { dataPaths, type Ground } from './app/ground.ts';
 import { lookAround } from './app/look-around.ts';
-import { buildBook, buildQueueWatch, newSelf, otherWorkers } from './app/monitor.ts';
+import { buildBook, buildQueueWatch } from './app/monitor.ts';
 import { startQueue } from './app/queue.ts';
 import { settleDispatching } from './app/recovery.ts';
 import { settleRootPassword } from './app/root-password.ts';
+import { enrol } from './app/self.ts';
 import { startStorage } from './app/storage.ts';
 import { beginStorageThreads, type StorageThreads } from './app/storage-threads.ts';
 import { type ChannelBoard, startWaysIn } from './app/ways-in.ts';
@@ -16,6 +17,7 @@ import { buildWork, startPoster, type WorkArea } from './app/work.ts';
 import { MysqlRungSource } from './bell/mysql.ts';
 import type { ServerConfig } from './config/config.ts';
 import { Rests } from './domain/quiet-hours.ts';
+import type { TaskSource } from './http/deps.ts';
 import { systemClock } from './lib/clock.ts';
 import { createLogger } from './lib/log.ts';
 import { ownLoad } from './lib/loop-load.ts';
@@ -26,6 +28,8 @@ import type { Reached } from './start-page.ts';
 import { lockData } from './store/sqlite/lock.ts';
 import { showChannels } from './workers/channel-metrics.ts';
 import type { ClusterChannels } from './workers/cluster-channels.ts';
+import { ClusterTasks } from './workers/cluster-tasks.ts';
+import type { QueueWatch } from './workers/queue-watch.ts';
 
 /** A running house. */
 export interface App {
@@ -68,7 +72,7 @@ export async function startApp(config: ServerConfig, threads?: StorageThreads): 
       const source = new MysqlRungSource(mysqlAddress(config.store.url));
       await startBell(ground, { desk, source, process: storage.process }, lifecycle);
     }
-    const self = newSelf(ground);
+    const self = enrol(ground);
     const book = buildBook(ground, desk, self, config.store === null);
     await lifecycle.start(book);
     const rootPassword = await settleRootPassword(desk, config.rootPassword);
@@ -82,6 +86,8 @@ export async function startApp(config: ServerConfig, threads?: StorageThreads): 
         ? null
         : buildCluster(ground, {
             desk,
+            self,
+            told: () => queueWatch.told(),
             loads,
             leftBehind,
             together,
@@ -111,6 +117,14 @@ export async function startApp(config: ServerConfig, threads?: StorageThreads): 
       post,
       book,
     });
+    const queueWatch = buildQueueWatch(ground, {
+      desk,
+      book,
+      channels,
+      webhooks: work.webhooks,
+      writerLoad: storage.anotherWriterLoad(),
+      self,
+    });
     book.onPauses(() => work.relay.queuesChanged());
     queue.onArrival(() => keeper.pump());
     await lifecycle.start(keeper);
@@ -122,24 +136,14 @@ export async function startApp(config: ServerConfig, threads?: StorageThreads): 
       for (const service of [relay, planRunner, caretaker, expiry, figures]) await lifecycle.start(service);
       ({ webhooks } = work);
     } else {
-      for (const service of joinCluster(cluster, channels, work, together)) await lifecycle.start(service);
+      const services = joinCluster(ground, desk, cluster, channels, work, together);
+      for (const service of services) await lifecycle.start(service);
     }
     watchHouse(metrics, { desk, queue, keeper });
     showChannels(metrics, keeper, watch, clock);
-    const queueWatch = buildQueueWatch(ground, {
-      desk,
-      book,
-      channels,
-      webhooks: work.webhooks,
-      writerLoad: storage.anotherWriterLoad(),
-      self,
-      role: config.roles.join(),
-    });
     await lifecycle.start(queueWatch);
-    const tasks = {
-      workers: async () => [queueWatch.worker(), ...otherWorkers(cluster, clock.now())],
-      queues: async () => queueWatch.queues(),
-    };
+    const tasks =
+      cluster === null ? ownTasks(queueWatch) : new ClusterTasks(queueWatch, cluster.holder, { clock, log });
     const board = cluster === null ? ownBoard(channels) : clusterBoard(cluster.channels);
     const waysIn = await startWaysIn(
       ground,
@@ -171,6 +175,12 @@ export async function startApp(config: ServerConfig, threads?: StorageThreads): 
     throw error;
   }
 }
+
+/** What this process does, which does everything. */
+const ownTasks = (watch: QueueWatch): TaskSource => ({
+  workers: async () => [watch.worker()],
+  queues: async () => watch.queues(),
+});
 
 /** The channels as this process, which runs all of them, sees them. */
 const ownBoard = ({ keeper, watch }: ChannelArea): ChannelBoard => ({

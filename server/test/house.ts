@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from '@photostructure/sqlite';
 import { type Simulator, type SimulatorOptions, startSimulator } from '@signet/smpp/simulator';
 import { ROOT_PASSWORD, ServerProcess } from './server-process.ts';
 import { clusterServers } from './servers.ts';
@@ -47,6 +48,9 @@ export interface House {
   readonly nodes: readonly ServerProcess[];
   /** The process that has a lease now; null: none that runs. For houses of several processes. */
   ownerOf(lease: string): Promise<ServerProcess | null>;
+  /** What a statement of both stores finds or does beside the server, or while none runs: for what no API tells. */
+  // biome-ignore lint/suspicious/noExplicitAny: tests look into whatever came back
+  rows(sql: string): Promise<any[]>;
   /** What the server wrote so far. */
   readonly output: () => string;
   /** The SMSC its channel is bound to; null when it was started without one. */
@@ -167,6 +171,15 @@ export async function startHouse(
       const sql = `SELECT n.pid FROM lease l JOIN node n ON n.id = l.owner WHERE l.name = '${lease}'`;
       const [row] = (await servers!.database.run(sql)) as { pid: number }[];
       return nodes.find((node) => node.isRunning && node.pid === row?.pid) ?? null;
+    },
+    async rows(sql) {
+      if (servers !== null) return (await servers.database.run(sql)) as object[];
+      const db = new DatabaseSync(join(dataDir, 'signet.db'));
+      try {
+        return db.prepare(sql).all();
+      } finally {
+        db.close();
+      }
     },
     output: () => nodes.map((node) => node.output).join('\n'),
     get simulator() {

@@ -1,6 +1,6 @@
 import { givenUp, type Lease, mayBeTaken, renewed, taken } from '../src/domain/lease.ts';
 import type { TestLeases } from '../src/leases/contract.ts';
-import type { Beat, HeldLease, Leases, NodeFacts, Taken } from '../src/leases/leases.ts';
+import type { Beat, HeldLease, Leases, NodeFacts, Taken, TellingNode } from '../src/leases/leases.ts';
 import { ManualClock } from '../src/lib/manual-clock.ts';
 
 interface Row extends Lease {
@@ -12,7 +12,7 @@ interface Row extends Lease {
 export class HandLeases implements TestLeases {
   readonly clock: ManualClock;
   readonly rows = new Map<string, Row>();
-  readonly #nodes = new Map<string, { facts: NodeFacts; at: number }>();
+  readonly #nodes = new Map<string, { node: NodeFacts; told: string | null; at: number }>();
   /** Whether nobody is answered. */
   away = false;
 
@@ -34,6 +34,11 @@ export class HandLeases implements TestLeases {
           if (row?.owner === node && row.epoch === epoch)
             this.rows.set(name, { ...row, ...givenUp(row, this.clock.now()), facts: null });
         }),
+      facts: () =>
+        answered(() => {
+          const told = this.#seen().flatMap(([id, node]) => (node.told === null ? [] : [[id, node.told] as const]));
+          return new Map(told);
+        }),
       leave: (node) => answered(() => void this.#nodes.delete(node)),
       close: async () => {},
     };
@@ -50,9 +55,13 @@ export class HandLeases implements TestLeases {
 
   async close(): Promise<void> {}
 
-  #beat(node: NodeFacts, held: readonly HeldLease[]): Beat {
+  #seen() {
+    return [...this.#nodes].filter(([, { at }]) => this.clock.now() - at < 300_000);
+  }
+
+  #beat({ facts: told, ...node }: TellingNode, held: readonly HeldLease[]): Beat {
     const now = this.clock.now();
-    this.#nodes.set(node.id, { facts: node, at: now });
+    this.#nodes.set(node.id, { node, told: told ?? this.#nodes.get(node.id)?.told ?? null, at: now });
     const again = new Set<string>();
     for (const { name, epoch, facts } of held) {
       const row = this.rows.get(name) ?? null;
@@ -71,9 +80,8 @@ export class HandLeases implements TestLeases {
         leftMs: untilMs - now,
         facts,
       })),
-      nodes: [...this.#nodes.values()]
-        .filter(({ at }) => now - at < 300_000)
-        .map(({ facts, at }) => ({ ...facts, seenMs: now - at }))
+      nodes: this.#seen()
+        .map(([, each]) => ({ ...each.node, seenMs: now - each.at }))
         .sort((one, other) => (one.id < other.id ? -1 : 1)),
     };
   }

@@ -1,20 +1,18 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { hostname } from 'node:os';
 import { MysqlLeases } from '../leases/mysql.ts';
 import type { LoopLoad } from '../lib/loop-load.ts';
 import { mysqlAddress } from '../lib/mysql-address.ts';
-import { randomOctets } from '../lib/random.ts';
 import type { Service } from '../lib/start-stop.ts';
 import type { Desk } from '../services/desk.ts';
 import type { LeftBehind } from '../services/recovery.ts';
-import { VERSION } from '../version.ts';
 import { ChannelLeases, SENDING_LEASE } from '../workers/channel-leases.ts';
 import { ClusterChannels, type ToldOfChannel } from '../workers/cluster-channels.ts';
 import { Duties } from '../workers/duties.ts';
 import { LeaseHolder, type LeaseUser } from '../workers/lease-holder.ts';
+import { LostRuns } from '../workers/lost-runs.ts';
 import type { OutboxRelay } from '../workers/outbox-relay.ts';
 import type { ChannelArea } from './channels.ts';
 import type { Ground } from './ground.ts';
+import type { Self } from './self.ts';
 import type { WorkArea } from './work.ts';
 
 /** This process as one of many. */
@@ -31,6 +29,9 @@ export function buildCluster(
   ground: Ground,
   deps: {
     desk: Desk;
+    self: Self;
+    /** What this process does, in words for the others. */
+    told: () => string;
     loads: readonly LoopLoad[];
     leftBehind: LeftBehind;
     /** Whether one process has all channels, since tasks cannot be handed to others. */
@@ -41,18 +42,12 @@ export function buildCluster(
 ): Cluster {
   const { config, clock, log } = ground;
   const { desk } = deps;
-  const { id, predecessor } = enrol(ground.paths.node);
+  const { id, role, host, pid, version, startedAt, predecessor } = deps.self;
   const holder = new LeaseHolder({
     leases: new MysqlLeases(mysqlAddress(config.store!.url)),
-    node: {
-      id,
-      roles: config.roles.join(),
-      host: hostname(),
-      pid: process.pid,
-      version: VERSION,
-      startedAt: clock.now(),
-    },
+    node: { id, roles: role, host, pid, version, startedAt },
     predecessor,
+    told: deps.told,
     loads: deps.loads,
     clock,
     log,
@@ -77,6 +72,8 @@ export function buildCluster(
 
 /** Who works under which leases, and in which order it all begins. */
 export function joinCluster(
+  { clock, log }: Ground,
+  desk: Desk,
   { holder, ownership, channels }: Cluster,
   { keeper, watch }: ChannelArea,
   work: WorkArea,
@@ -92,7 +89,8 @@ export function joinCluster(
   });
   holder.onView(() => keeper.standAside());
   const { relay, planRunner, caretaker, expiry, figures, webhooks } = work;
-  const duties = { 'plan-runner': planRunner, caretaker, expiry, figures, webhooks };
+  const lostRuns = new LostRuns({ desk, alive: () => holder.alive, clock, log });
+  const duties = { 'plan-runner': planRunner, caretaker, expiry, figures, webhooks, 'lost-runs': lostRuns };
   holder.serve(new Duties(together ? duties : { relay, ...duties }));
   holder.serve(together ? withRelay(ownership, relay) : ownership);
   return [ownership, channels, holder];
@@ -112,11 +110,3 @@ const withRelay = (ownership: ChannelLeases, relay: OutboxRelay): LeaseUser => (
   },
   facts: (name) => ownership.facts(name),
 });
-
-/** Takes the name of this process, and reads that of the one before it, which has ended: the data directory is locked. */
-function enrol(path: string): { id: string; predecessor: string | null } {
-  const id = randomOctets(8).toString('hex');
-  const before = existsSync(path) ? readFileSync(path, 'latin1').trim() : '';
-  writeFileSync(path, `${id}\n`);
-  return { id, predecessor: /^[0-9a-f]{16}$/.test(before) ? before : null };
-}

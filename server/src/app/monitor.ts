@@ -1,31 +1,22 @@
-import { hostname } from 'node:os';
 import { CATEGORIES, type Category } from '../domain/category.ts';
-import type { WorkerFacts } from '../domain/task.ts';
 import { type LoopLoad, ownLoad } from '../lib/loop-load.ts';
-import { randomSecret } from '../lib/random.ts';
 import type { Desk } from '../services/desk.ts';
-import { VERSION } from '../version.ts';
 import { QueueWatch } from '../workers/queue-watch.ts';
 import { TaskBook } from '../workers/task-book.ts';
 import type { WebhookSender } from '../workers/webhook-sender.ts';
 import type { ChannelArea } from './channels.ts';
-import type { Cluster } from './cluster.ts';
 import type { Ground } from './ground.ts';
+import type { Self } from './self.ts';
 
-/** Names this process among all that ever were. */
-export interface Self {
-  id: string;
-  startedAt: number;
-}
-
-export const newSelf = ({ clock }: Ground): Self => ({
-  id: `${hostname()}-${process.pid}-${randomSecret(24)}`,
-  startedAt: clock.now(),
-});
-
-/** The books of what the house does at its own pace; the caller starts them. `alone`: there are no other processes. */
-export const buildBook = ({ clock, log, metrics }: Ground, desk: Desk, { id }: Self, alone: boolean): TaskBook =>
-  new TaskBook({ desk, clock, log, metrics, worker: id, alone });
+/**
+ * The books of what the house does at its own pace; the caller starts them.
+ * @param alone whether there are no other processes: what runs in the books was left by one that has ended
+ */
+export const buildBook = ({ clock, log, metrics }: Ground, desk: Desk, self: Self, alone: boolean): TaskBook => {
+  const { id, predecessor } = self;
+  const over = alone ? { worker: null } : predecessor === null ? null : { worker: predecessor };
+  return new TaskBook({ desk, clock, log, metrics, worker: id, over });
+};
 
 /** Looks at the queues and at this process; the caller starts it. */
 export function buildQueueWatch(
@@ -37,7 +28,6 @@ export function buildQueueWatch(
     webhooks: WebhookSender;
     writerLoad: LoopLoad;
     self: Self;
-    role: string;
   },
 ): QueueWatch {
   const { keeper, waiting } = deps.channels;
@@ -61,28 +51,8 @@ export function buildQueueWatch(
         ),
     },
     webhooks: () => deps.webhooks.counts,
-    self: { ...deps.self, role: deps.role, host: hostname(), pid: process.pid, version: VERSION },
+    self: deps.self,
     loads: [ownLoad('main'), deps.writerLoad],
     memory: () => process.memoryUsage.rss(),
   });
-}
-
-/** The other processes of an installation, as far as their rows of nodes tell: how busy each is, not what it does. */
-export function otherWorkers(cluster: Cluster | null, now: number): WorkerFacts[] {
-  const view = cluster?.holder.view;
-  if (!view) return [];
-  return view.beat.nodes
-    .filter(({ host, pid }) => host !== hostname() || pid !== process.pid)
-    .map(({ id, roles, host, pid, version, startedAt, seenMs, busy }) => ({
-      id,
-      role: roles,
-      host,
-      pid,
-      version,
-      startedAt,
-      seenAt: now - seenMs - view.ageMs,
-      loads: [{ thread: 'busiest', share: busy }],
-      memoryBytes: null,
-      current: [],
-    }));
 }

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { LEASE_MS, MARGIN_MS } from '../domain/lease.ts';
-import type { Leases, NodeFacts } from './leases.ts';
+import type { Leases, TellingNode } from './leases.ts';
 
 /** The leases of one installation, as several nodes see them. */
 export interface TestLeases {
@@ -29,7 +29,7 @@ export function leasesContract(name: string, make: () => Promise<TestLeases>): v
       await b.close();
       await world.close();
     });
-    const node = (id: string): NodeFacts => ({
+    const node = (id: string, facts: string | null = null): TellingNode => ({
       id: id.repeat(16),
       roles: 'worker,channel',
       host: `host-${id}`,
@@ -37,6 +37,7 @@ export function leasesContract(name: string, make: () => Promise<TestLeases>): v
       version: '1.0.0',
       startedAt: 1_700_000_000_000,
       busy: 0.25,
+      facts,
     });
     const A = node('a').id;
     const B = node('b').id;
@@ -50,6 +51,23 @@ export function leasesContract(name: string, make: () => Promise<TestLeases>): v
       await world.pass(MARGIN_MS);
       expect(await b.take('relay', B, [])).toEqual({ epoch: 2, before: { owner: A, epoch: 1, settled: false } });
       expect(await a.take('relay', A, [])).toBe(null);
+    });
+
+    test('what a node does is told until it tells something else, or ends', async () => {
+      await a.beat(node('a'), []);
+      expect(await b.facts()).toEqual(new Map());
+      await a.beat(node('a', '{"does":"much"}'), []);
+      await b.beat(node('b', '{}'), []);
+      await a.beat(node('a'), []);
+      const both = new Map([
+        [A, '{"does":"much"}'],
+        [B, '{}'],
+      ]);
+      expect(await b.facts()).toEqual(both);
+      await b.leave(B);
+      expect([...(await a.facts()).keys()]).toEqual([A]);
+      await world.pass(300_001);
+      expect(await a.facts()).toEqual(new Map());
     });
 
     test('what is renewed goes on, and what has gone to another is not renewed', async () => {
@@ -107,7 +125,10 @@ export function leasesContract(name: string, make: () => Promise<TestLeases>): v
       expect(leases[0]!.leftMs).toBeLessThanOrEqual(-1_000);
       expect(leases[1]!.leftMs).toBeGreaterThan(0);
       expect(leases[1]!.leftMs).toBeLessThanOrEqual(LEASE_MS);
-      expect(nodes).toMatchObject([node('a'), node('b')]);
+      for (const [i, id] of ['a', 'b'].entries()) {
+        const { facts: _, ...seen } = node(id);
+        expect(nodes[i]).toMatchObject(seen);
+      }
       expect(nodes[1]!.seenMs).toBeGreaterThanOrEqual(LEASE_MS + 1_000);
       expect(nodes[0]!.seenMs).toBeLessThan(LEASE_MS);
     });

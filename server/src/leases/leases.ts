@@ -13,6 +13,12 @@ export interface NodeFacts {
   busy: number;
 }
 
+/** A node that tells of itself. */
+export interface TellingNode extends NodeFacts {
+  /** What it does, for {@link Leases.facts}; null: as it told before. */
+  facts: string | null;
+}
+
 /** A node as others see it. */
 export interface SeenNode extends NodeFacts {
   /** How long ago it told of itself, in milliseconds. */
@@ -59,7 +65,7 @@ export interface Taken {
  */
 export interface Leases {
   /** Tells that a node is alive, renews what it holds, and looks how everything stands. */
-  beat(node: NodeFacts, held: readonly HeldLease[]): Promise<Beat>;
+  beat(node: TellingNode, held: readonly HeldLease[]): Promise<Beat>;
   /**
    * Takes a lease that may be taken; null when it may not.
    * @param idle nodes that are known not to act on what they had
@@ -67,6 +73,8 @@ export interface Leases {
   take(name: string, node: string, idle: readonly string[]): Promise<Taken | null>;
   /** Lets others take a lease at once. Harmless when it is not the node's any more. */
   giveUp(name: string, node: string, epoch: number): Promise<void>;
+  /** What nodes that were seen in the last minutes told of what they do, by their ids. */
+  facts(): Promise<ReadonlyMap<string, string>>;
   /** A node ends: it is forgotten at once. */
   leave(node: string): Promise<void>;
   close(): Promise<void>;

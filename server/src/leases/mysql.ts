@@ -3,7 +3,7 @@ import { LEASE_MS, type Lease, mayBeTaken } from '../domain/lease.ts';
 import type { MysqlAddress } from '../lib/mysql-address.ts';
 import { Connection } from '../store/mysql/connection.ts';
 import { written } from '../store/mysql/sql.ts';
-import type { Beat, HeldLease, Leases, NodeFacts, SeenLease, SeenNode, Taken } from './leases.ts';
+import type { Beat, HeldLease, Leases, SeenLease, SeenNode, Taken, TellingNode } from './leases.ts';
 
 /** A server that stands still for longer is given up: a lease lasts little longer. */
 const TIMEOUT_MS = 4_000;
@@ -26,7 +26,7 @@ export class MysqlLeases implements Leases {
     this.#place = place;
   }
 
-  beat(node: NodeFacts, held: readonly HeldLease[]): Promise<Beat> {
+  beat(node: TellingNode, held: readonly HeldLease[]): Promise<Beat> {
     return this.#inLine(async (connection) => {
       const statements = [told(node)];
       for (const { name, epoch, facts } of held) {
@@ -85,6 +85,13 @@ export class MysqlLeases implements Leases {
     });
   }
 
+  facts(): Promise<ReadonlyMap<string, string>> {
+    return this.#inLine(async (connection) => {
+      const rows = (await connection.query({ sql: FACTS }, TIMEOUT_MS)) as { id: string; facts: string }[];
+      return new Map(rows.map(({ id, facts }) => [id, facts]));
+    });
+  }
+
   leave(node: string): Promise<void> {
     return this.#inLine(async (connection) => {
       await connection.query({ sql: written('DELETE FROM node WHERE id = ?', [node]) }, TIMEOUT_MS);
@@ -115,11 +122,12 @@ export class MysqlLeases implements Leases {
   }
 }
 
-const told = ({ id, roles, host, pid, version, startedAt, busy }: NodeFacts): string =>
+const told = ({ id, roles, host, pid, version, startedAt, busy, facts }: TellingNode): string =>
   written(
-    `INSERT INTO node (id, roles, host, pid, version, started_at, seen_at, busy)
-     VALUES (?, ?, ?, ?, ?, ?, ${NOW}, ?) ON DUPLICATE KEY UPDATE seen_at = VALUES(seen_at), busy = VALUES(busy)`,
-    [id, roles, host, pid, version, startedAt, Math.round(busy * 1_000)],
+    `INSERT INTO node (id, roles, host, pid, version, started_at, seen_at, busy, facts)
+     VALUES (?, ?, ?, ?, ?, ?, ${NOW}, ?, ?) ON DUPLICATE KEY UPDATE seen_at = VALUES(seen_at), busy = VALUES(busy),
+       facts = coalesce(VALUES(facts), facts)`,
+    [id, roles, host, pid, version, startedAt, Math.round(busy * 1_000), facts],
   );
 
 const LEASES = `SELECT name, owner, epoch, until_at - ${NOW} AS leftMs, facts FROM lease ORDER BY name`;
@@ -128,6 +136,8 @@ const FORGET = `DELETE FROM node WHERE seen_at < ${NOW} - ${NODE_KEPT_MS}`;
 
 const NODES = `SELECT id, roles, host, pid, version, started_at AS startedAt, busy, ${NOW} - seen_at AS seenMs FROM node
   WHERE seen_at > ${NOW} - ${NODE_SEEN_MS} ORDER BY id`;
+
+const FACTS = `SELECT id, facts FROM node WHERE facts IS NOT NULL AND seen_at > ${NOW} - ${NODE_SEEN_MS}`;
 
 const nodeOf = (row: Record<string, unknown>): SeenNode => ({
   ...(row as unknown as SeenNode),

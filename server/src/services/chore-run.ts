@@ -30,6 +30,10 @@ export async function askedRuns(reader: Reader, input: { limit: number }): Promi
   return runs.reverse();
 }
 
+/** Runs that somebody is at, or was when it ended without a word. */
+export const runningRuns = (reader: Reader, input: { limit: number }): Promise<ChoreRun[]> =>
+  reader.tasks.runs(Number.MAX_SAFE_INTEGER, ['running'], input.limit);
+
 /** Takes a run that was asked for; null when another has it, or it was revoked. */
 export const takeRun = single(
   async (

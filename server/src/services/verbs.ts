@@ -265,6 +265,7 @@ export const queries = {
   listTasks: task.listTasks,
   findTask: task.findTask,
   askedRuns: choreRun.askedRuns,
+  runningRuns: choreRun.runningRuns,
   pausedQueues: choreRun.pausedQueues,
   queueDepths: choreRun.queueDepths,
   queueHistory: choreRun.queueHistory,

@@ -38,6 +38,7 @@ export class Caretaker implements Service {
   readonly #book: Books;
   readonly #tasksKeptMs: number;
   readonly #timers = new Map<string, Timer>();
+  readonly #kept = new Set<ChoreName>();
   readonly #busy = new Set<Promise<void>>();
   #stopped = false;
 
@@ -89,12 +90,14 @@ export class Caretaker implements Service {
       return done;
     };
     this.#every(name, ms, run);
+    this.#kept.add(name);
     this.#book.offer(name, () => void this.#work(name, run));
   }
 
   async stop(): Promise<void> {
     this.#stopped = true;
     for (const timer of this.#timers.values()) timer.cancel();
+    this.#book.withdraw(...this.#kept);
     await Promise.all(this.#busy);
   }
 

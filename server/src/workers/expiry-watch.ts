@@ -53,6 +53,7 @@ export class ExpiryWatch implements Service {
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#timer?.cancel();
+    this.#book.withdraw('expiry');
     await this.#looking;
   }
 

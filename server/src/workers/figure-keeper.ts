@@ -41,6 +41,7 @@ export class FigureKeeper implements Service {
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#timer?.cancel();
+    this.#book.withdraw('figures');
     this.#wake();
     await this.#looking;
   }

@@ -21,6 +21,9 @@ class TestNode implements LeaseUser {
   fails = false;
   stopped = false;
 
+  /** What it tells of itself. */
+  does = 'nothing';
+
   constructor(
     letter: string,
     leases: HandLeases,
@@ -33,7 +36,8 @@ class TestNode implements LeaseUser {
     this.wants = wants;
     const facts = { id: this.id, roles: 'worker,channel', host: 'h', pid: 1, version: '1', startedAt: 0 };
     const log = createLogger('silent');
-    this.holder = new LeaseHolder({ leases: leases.open(), node: facts, predecessor, loads: [], clock, log });
+    const told = () => this.does;
+    this.holder = new LeaseHolder({ leases: leases.open(), node: facts, predecessor, told, loads: [], clock, log });
     this.holder.serve(this);
   }
 

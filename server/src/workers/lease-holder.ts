@@ -1,4 +1,4 @@
-import { actsUntil, LEASE_MS, RENEW_EVERY_MS, type Sharing, surplus, wanted } from '../domain/lease.ts';
+import { actsUntil, LEASE_MS, MARGIN_MS, RENEW_EVERY_MS, type Sharing, surplus, wanted } from '../domain/lease.ts';
 import type { Beat, Leases, NodeFacts } from '../leases/leases.ts';
 import type { Clock, Timer } from '../lib/clock.ts';
 import type { Logger } from '../lib/log.ts';
@@ -51,6 +51,9 @@ export class LeaseHolder implements Service {
   readonly #node: Omit<NodeFacts, 'busy'>;
   readonly #roles: readonly string[];
   readonly #predecessor: string | null;
+  readonly #tell: () => string;
+  /** What others know that this node does. */
+  #told = '';
   readonly #loads: readonly LoopLoad[];
   readonly #clock: Clock;
   readonly #log: Logger;
@@ -75,6 +78,8 @@ export class LeaseHolder implements Service {
     leases: Leases;
     node: Omit<NodeFacts, 'busy'>;
     predecessor: string | null;
+    /** What this node does, in words for the others. */
+    told: () => string;
     loads: readonly LoopLoad[];
     clock: Clock;
     log: Logger;
@@ -83,6 +88,7 @@ export class LeaseHolder implements Service {
     this.#node = deps.node;
     this.#roles = deps.node.roles.split(',');
     this.#predecessor = deps.predecessor;
+    this.#tell = deps.told;
     this.#loads = deps.loads;
     this.#clock = deps.clock;
     this.#log = deps.log;
@@ -101,6 +107,17 @@ export class LeaseHolder implements Service {
   /** How leases and nodes stood when it was asked last, and for how many milliseconds that has been so; null: never yet. */
   get view(): { beat: Beat; ageMs: number } | null {
     return this.#view && { beat: this.#view, ageMs: this.#clock.monotonic() - this.#viewAt };
+  }
+
+  /** The nodes that others have not taken over from, by their ids; null: it has not been seen for a while who is there. */
+  get alive(): ReadonlySet<string> | null {
+    if (this.#view === null || this.#clock.monotonic() - this.#viewAt >= LEASE_MS) return null;
+    return new Set(this.#view.nodes.filter(({ seenMs }) => seenMs < LEASE_MS + MARGIN_MS).map(({ id }) => id));
+  }
+
+  /** What each node told of what it does, by their ids. @throws when the store is away */
+  toldByNodes(): Promise<ReadonlyMap<string, string>> {
+    return this.#leases.facts();
   }
 
   /** Whether this node may act under a lease at this very moment. */
@@ -162,10 +179,12 @@ export class LeaseHolder implements Service {
     const askedAt = this.#clock.monotonic();
     const asked = [...this.#held].filter(([, { actsUntil }]) => askedAt < actsUntil);
     const busy = Math.max(0, ...this.#loads.map((load) => load.read()));
+    const told = this.#tell();
     const beat = await this.#leases.beat(
-      { ...this.#node, busy },
+      { ...this.#node, busy, facts: told === this.#told ? null : told },
       asked.map(([name, held]) => ({ name, epoch: held.epoch, facts: this.#factsOf(name, held) })),
     );
+    this.#told = told;
     for (const [name, held] of asked) {
       // What was let go of meanwhile does not come back by this.
       if (this.#held.get(name) !== held || this.#clock.monotonic() >= held.actsUntil) continue;

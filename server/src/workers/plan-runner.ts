@@ -48,6 +48,7 @@ export class PlanRunner implements Service {
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#timer?.cancel();
+    this.#book.withdraw('plan-starts', 'sweeps');
     await this.#running;
   }
 

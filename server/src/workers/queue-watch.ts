@@ -5,6 +5,7 @@ import {
   choreQueue,
   dispatchQueue,
   type QueueFacts,
+  queueKindOf,
   retryQueue,
   WEBHOOK_QUEUE,
   type WorkerFacts,
@@ -28,6 +29,11 @@ const HOUR_MS = 3_600_000;
 export interface LaneSource {
   /** Messages that wait before each channel, and how many it was handed since it was started. */
   lanes(): Map<number, Record<Category, { waiting: number; handed: number }>>;
+}
+
+/** What a process tells others of its work. */
+export interface ToldOfWork extends Pick<WorkerFacts, 'loads' | 'memoryBytes' | 'current'> {
+  queues: readonly Omit<QueueFacts, 'paused'>[];
 }
 
 /** What one queue held, and had done, when it was looked at. */
@@ -55,6 +61,7 @@ export class QueueWatch implements Service {
   readonly #loads: readonly LoopLoad[];
   readonly #memory: () => number;
   #shares: WorkerFacts['loads'] = [];
+  #memoryBytes = 0;
   #looks: { at: number; queues: Map<string, Look> }[] = [];
   #minute = new Map<string, Minute>();
   #minuteFrom: number | null = null;
@@ -123,9 +130,15 @@ export class QueueWatch implements Service {
       ...this.#self,
       seenAt: this.#seenAt,
       loads: this.#shares,
-      memoryBytes: this.#memory(),
+      memoryBytes: this.#memoryBytes,
       current: this.#book.current,
     };
+  }
+
+  /** Why a queue stands still; null: it does not. */
+  pausedNow(queue: string): QueueFacts['paused'] {
+    const paused = this.#book.paused(queue);
+    return paused === null ? null : { since: paused.since, by: paused.by, reason: paused.reason };
   }
 
   /** The queues as they were seen last, and how fast they have been moving. */
@@ -138,7 +151,6 @@ export class QueueWatch implements Service {
       const before = first.queues.get(name);
       const since = (now: number, then: number | undefined) =>
         seconds <= 0 ? 0 : Math.max(0, now - (then ?? now)) / seconds;
-      const paused = this.#book.paused(name);
       return {
         name,
         depth,
@@ -146,9 +158,19 @@ export class QueueWatch implements Service {
         failed,
         donePerSecond: since(done, before?.done),
         failedPerSecond: since(failed, before?.failed),
-        paused: paused === null ? null : { since: paused.since, by: paused.by, reason: paused.reason },
+        paused: this.pausedNow(name),
       };
     });
+  }
+
+  /** What other processes are to know of this one: {@link ToldOfWork} as JSON. */
+  told(): string {
+    const { loads, memoryBytes, current } = this.worker();
+    const queues = this.queues()
+      // Others see the depth of tables themselves.
+      .filter(({ name, done, failed }) => queueKindOf(name) === 'dispatch' || done + failed > 0)
+      .map(({ paused: _, ...counts }) => counts);
+    return JSON.stringify({ loads, memoryBytes, current, queues } satisfies ToldOfWork);
   }
 
   #lookLater(): void {
@@ -164,6 +186,7 @@ export class QueueWatch implements Service {
   async #look(): Promise<void> {
     try {
       const depths = await this.#desk.ask('queueDepths', {});
+      this.#memoryBytes = this.#memory();
       this.#shares = this.#loads.map((load) => ({ thread: load.name, share: load.read() }));
       const queues = this.#lookAt(depths);
       this.#count(queues);

@@ -26,7 +26,7 @@ describe('the books of chores', () => {
       log,
       metrics: createMetrics(),
       worker: 'this process',
-      alone: true,
+      over: { worker: null },
     });
     await opened.start();
     return opened;

@@ -28,6 +28,8 @@ export interface Going {
 export interface Books {
   run(name: ChoreName, work: (going: Going) => Promise<void>): Promise<void>;
   offer(name: ChoreName, runNow: () => void): void;
+  /** Runs of these are another's from now on. */
+  withdraw(...names: readonly ChoreName[]): void;
   /** Whether a queue stands still. */
   isPaused(queue: string): boolean;
 }
@@ -36,6 +38,7 @@ export interface Books {
 export const UNBOOKED: Books = {
   run: (_name, work) => work({ stop: false, did() {} }),
   offer() {},
+  withdraw() {},
   isPaused: () => false,
 };
 
@@ -65,8 +68,8 @@ export class TaskBook implements Service, Books {
   readonly #clock: Clock;
   readonly #log: Logger;
   readonly #worker: string;
-  /** What runs, in the books, and is not ours was left by a process that has ended. */
-  readonly #alone: boolean;
+  /** Whose runs, in the books, have ended with the process: of one worker, or of all (null). */
+  readonly #over: { worker: string | null } | null;
   readonly #offers = new Map<ChoreName, () => void>();
   readonly #current = new Map<ChoreName, Current>();
   readonly #counts = new Map<ChoreName, ChoreCounts>();
@@ -83,8 +86,17 @@ export class TaskBook implements Service, Books {
   #looking: Promise<void> | null = null;
   #stopped = true;
 
-  constructor(deps: { desk: Desk; clock: Clock; log: Logger; metrics: Metrics; worker: string; alone: boolean }) {
-    this.#alone = deps.alone;
+  constructor(deps: {
+    desk: Desk;
+    clock: Clock;
+    log: Logger;
+    metrics: Metrics;
+    /** This process. */
+    worker: string;
+    /** Whose runs have ended with them: those of the process before this one, or of all (worker: null); null: nobody's. */
+    over: { worker: string | null } | null;
+  }) {
+    this.#over = deps.over;
     this.#desk = deps.desk;
     this.#clock = deps.clock;
     this.#log = deps.log;
@@ -120,7 +132,7 @@ export class TaskBook implements Service, Books {
   async start(): Promise<void> {
     this.#stopped = false;
     await this.#readPaused();
-    if (this.#alone) await this.#desk.do('abandonRuns', { worker: null });
+    if (this.#over !== null) await this.#desk.do('abandonRuns', this.#over);
     await this.#takeAsked();
     this.#lookLater();
   }
@@ -155,6 +167,20 @@ export class TaskBook implements Service, Books {
   offer(name: ChoreName, runNow: () => void): void {
     this.#offers.set(name, runNow);
     void this.#takeAsked();
+  }
+
+  withdraw(...names: readonly ChoreName[]): void {
+    for (const name of names) {
+      this.#offers.delete(name);
+      const asked = this.#asked.get(name);
+      if (asked === undefined) continue;
+      this.#asked.delete(name);
+      const now = this.#clock.now();
+      this.#ended.push({
+        ...this.#noteOf({ name, since: now, taskId: asked.id, askedBy: asked.by, items: 0 }, 'failed', 0, HANDED_ON),
+        runs: 0,
+      });
+    }
   }
 
   countsOf(name: ChoreName): ChoreCounts {
@@ -214,7 +240,12 @@ export class TaskBook implements Service, Books {
     else if (items > 0) this.#join(note);
   }
 
-  #noteOf(current: Current, state: RunNote['state'], runMs: number, error: string): RunNote {
+  #noteOf(
+    current: Pick<Current, 'name' | 'since' | 'taskId' | 'askedBy' | 'items'>,
+    state: RunNote['state'],
+    runMs: number,
+    error: string,
+  ): RunNote {
     return {
       id: current.taskId,
       name: current.name,
@@ -328,6 +359,9 @@ export class TaskBook implements Service, Books {
     for (const current of this.#current.values()) if (current.taskId === taskId) current.stop = true;
   }
 }
+
+/** Of a run that was asked for and did not begin before its process handed the chore on. */
+const HANDED_ON = 'another process does this now: run it again';
 
 /** What could not be written is kept so far. */
 const KEPT_NOTES = 100;

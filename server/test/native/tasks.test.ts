@@ -53,8 +53,10 @@ describe('the task monitor', () => {
 
   it('shows workers: heartbeat, role, load, version, uptime, what they do', async () => {
     const { items } = expectOk(await root.get('/workers')).json;
-    expect(items).toHaveLength(1);
-    expect(items[0]).toMatchObject({ role: 'api,worker,channel', version: expect.stringMatching(/^\d/) });
+    expect(items).toHaveLength(house.nodes.length);
+    const roles = items.flatMap(({ role }: { role: string }) => role.split(','));
+    expect(roles.sort()).toEqual(['api', 'channel', 'worker']);
+    expect(items[0].version).toMatch(/^\d/);
     expect(items[0].loads.map(({ thread }: { thread: string }) => thread)).toEqual(['main', 'storage']);
     expect(items[0].memory_bytes).toBeGreaterThan(10_000_000);
     const seen = items[0].seen_at;
@@ -190,7 +192,7 @@ describe('the task monitor', () => {
     await until(() => stream.events.length > 0, 'news of tasks');
     stream.close();
     const { data } = stream.events[0]!;
-    expect(data.workers).toHaveLength(1);
+    expect(data.workers).toHaveLength(house.nodes.length);
     expect(data.queues.map(({ name }: { name: string }) => name)).toContain('webhooks');
   });
 
@@ -236,7 +238,7 @@ describe('the task monitor', () => {
     expect((await run(['task', 'pause', name, '--reason', 'a test'], env)).code).toBe(0);
     expect((await run(['task', 'queues'], env)).stdout).toContain('webhooks');
     expect((await run(['task', 'resume', name], env)).code).toBe(0);
-    expect((await run(['task', 'workers', '--json'], env)).stdout).toContain('"role":"api,worker,channel"');
+    expect((await run(['task', 'workers', '--json'], env)).stdout).toContain('"role":"api');
     const [task] = await tasks('?kind=chore&state=succeeded');
     expect((await run(['task', 'show', task.id], env)).stdout).toContain(task.id);
     expect((await run(['task', 'retry', task.id], env)).code).toBe(0);

@@ -18,7 +18,7 @@ export const QueueBody = closed(
     name: QueueName,
     kind: word(['dispatch', 'retries', 'webhooks', 'chore']),
     depth: Type.Integer({ minimum: 0, description: 'what waits, as of a few seconds ago; counted up to 100000' }),
-    done: Type.Integer({ minimum: 0, description: 'what has left it since the process began' }),
+    done: Type.Integer({ minimum: 0, description: 'what has left it since those who work it off began' }),
     failed: Count,
     done_per_second: Rate,
     failed_per_second: Rate,
@@ -46,7 +46,7 @@ export const WorkerBody = closed(
         }),
       }),
     ),
-    memory_bytes: Type.Union([Count, Type.Null()], { description: 'null: another process, of which it is not known' }),
+    memory_bytes: Type.Union([Count, Type.Null()], { description: 'null: another process, which has not told yet' }),
     current: Type.Array(
       closed({
         name: word(CHORES),

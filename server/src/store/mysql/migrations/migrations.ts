@@ -14,6 +14,7 @@ import { reviewMaterial } from './0020-review-material.ts';
 import { frequencyTimes } from './0021-frequency-times.ts';
 import { notices } from './0022-notices.ts';
 import { tasks } from './0023-tasks.ts';
+import { nodeFacts } from './0024-node-facts.ts';
 
 /**
  * The steps of one version of the schema, each a statement. Nodes of the version before go on working while they run and
@@ -39,4 +40,5 @@ export const migrations: readonly Migration[] = [
   people,
   audit,
   tasks,
+  nodeFacts,
 ];
