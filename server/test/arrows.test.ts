@@ -56,6 +56,7 @@ http/ops.ts            | http/console.ts http/deps.ts http/paths.ts http/native/
 http/native/**         | http/* services/** files/** type:store/store.ts domain/** lib/**  | node:** fastify typebox typebox/**
 http/tsms/**           | http/* services/** type:store/store.ts domain/** lib/**           | node:** fastify
 http/engagelab/**      | http/* services/** type:store/store.ts domain/** lib/**           | node:** fastify
+http/direct/**         | http/* lib/**                                                     | node:**
 http/*                 | type:services/** type:files/** domain/** lib/**                   | node:** fastify
 cli/commands/*         | cli/** main.ts app/storage-threads.ts config/** domain/** lib/**  | node:** @signet/smpp/simulator
 cli/smsc/**            | cli/failure.ts                                                    | @signet/smpp/simulator

@@ -11,44 +11,63 @@ const DIALECTS: readonly (readonly [prefix: string, dialect: string])[] = [
   ['/api/v1/', 'native'],
 ];
 
-/**
- * Counts answers and how long they took, by dialect, method, route pattern and status. Call it before the routes are
- * added. Each route gets a hook that already holds its own counters, so a request looks nothing up by name.
- */
-export function measureRequests(app: FastifyInstance, metrics: Metrics): void {
+/** Counts the answers of one route. */
+export interface Meter {
+  answered(status: number, tookMs: number): void;
+}
+
+/** The meters of routes, by dialect, method, route pattern and status. */
+export class RequestMeters {
+  readonly #metrics: Metrics;
+
+  constructor(metrics: Metrics) {
+    this.#metrics = metrics;
+  }
+
+  /** The meter of a route; to be asked for once, since a request looks nothing up by name. */
+  of(method: string, route: string): Meter {
+    const dialect = DIALECTS.find(([prefix]) => route.startsWith(prefix))?.[1] ?? 'none';
+    const labels = { dialect, method, route };
+    const duration = this.#metrics.histogram(
+      'signet_http_request_duration_seconds',
+      'Time from the request to the end of its answer.',
+      BOUNDS_S,
+      labels,
+    );
+    const byStatus = new Map<number, Counter>();
+    return {
+      answered: (status, tookMs) => {
+        let answers = byStatus.get(status);
+        if (answers === undefined) {
+          answers = this.#metrics.counter('signet_http_requests_total', 'Requests answered.', {
+            ...labels,
+            status: String(status),
+          });
+          byStatus.set(status, answers);
+        }
+        answers.add();
+        duration.observe(tookMs / 1_000);
+      },
+    };
+  }
+}
+
+/** Counts what Fastify answers. Call it before the routes are added: each gets a hook that holds its own meter. */
+export function measureRequests(app: FastifyInstance, meters: RequestMeters): void {
   app.addHook('onRoute', (route) => {
     const methods = [route.method].flat().join(',');
-    route.onResponse = [...[route.onResponse ?? []].flat(), meter(metrics, methods, route.url)];
+    route.onResponse = [...[route.onResponse ?? []].flat(), told(meters.of(methods, route.url))];
   });
-  const unmatched = meter(metrics, 'any', 'none');
+  const unmatched = told(meters.of('any', 'none'));
   app.addHook('onResponse', function (request, reply, done) {
     if (request.is404) unmatched.call(this, request, reply, done);
     else done();
   });
 }
 
-function meter(metrics: Metrics, method: string, route: string): onResponseHookHandler {
-  const dialect = DIALECTS.find(([prefix]) => route.startsWith(prefix))?.[1] ?? 'none';
-  const labels = { dialect, method, route };
-  const duration = metrics.histogram(
-    'signet_http_request_duration_seconds',
-    'Time from the request to the end of its answer.',
-    BOUNDS_S,
-    labels,
-  );
-  const byStatus = new Map<number, Counter>();
+function told(meter: Meter): onResponseHookHandler {
   return (_request: FastifyRequest, reply: FastifyReply, done: () => void) => {
-    const { statusCode } = reply;
-    let answers = byStatus.get(statusCode);
-    if (answers === undefined) {
-      answers = metrics.counter('signet_http_requests_total', 'Requests answered.', {
-        ...labels,
-        status: String(statusCode),
-      });
-      byStatus.set(statusCode, answers);
-    }
-    answers.add();
-    duration.observe(reply.elapsedTime / 1_000);
+    meter.answered(reply.statusCode, reply.elapsedTime);
     done();
   };
 }

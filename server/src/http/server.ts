@@ -2,13 +2,14 @@ import Fastify, { type FastifyInstance } from 'fastify';
 import { answerBrokenRequest } from './broken-requests.ts';
 import { callbacks } from './callbacks.ts';
 import type { HttpDeps } from './deps.ts';
-import { engagelab, refuseUnreadablePath } from './engagelab/engagelab.ts';
+import { takeDirectly } from './direct/direct.ts';
+import { engagelab, engagelabDirectly, refuseUnreadablePath } from './engagelab/engagelab.ts';
 import { nativeApi } from './native/api.ts';
 import { ops, unreadablePath } from './ops.ts';
-import { measureRequests } from './request-metrics.ts';
+import { measureRequests, RequestMeters } from './request-metrics.ts';
 import { endSlowBodies, FILE_MS } from './slow-bodies.ts';
 import { sayError } from './tsms/errors.ts';
-import { tsms } from './tsms/tsms.ts';
+import { tsms, tsmsDirectly } from './tsms/tsms.ts';
 
 /**
  * The HTTP server with all its dialects, or only what operators' tools ask; the caller makes it listen.
@@ -34,12 +35,16 @@ export function createHttpServer(deps: HttpDeps, what: 'everything' | 'operators
     },
   });
   endSlowBodies(app.server, deps.clock);
-  measureRequests(app, deps.metrics);
+  const meters = new RequestMeters(deps.metrics);
+  measureRequests(app, meters);
   app.register(ops, deps);
   if (what === 'operators') return app;
   app.register(callbacks, deps);
   app.register(nativeApi, { ...deps, prefix: '/api/v1' });
   app.register(tsms, deps);
   app.register(engagelab, deps);
+  const { clock } = deps;
+  const endDirect = takeDirectly(app.server, [...tsmsDirectly(deps), ...engagelabDirectly(deps)], { clock, meters });
+  app.addHook('preClose', async () => endDirect());
   return app;
 }

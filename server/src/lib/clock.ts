@@ -37,6 +37,19 @@ export function isoTime(ms: number): string {
   return new Date(ms).toISOString();
 }
 
+let dateSecond = 0;
+let dateText = '';
+
+/** The HTTP date (RFC 9110 §5.6.7) of a wall time in milliseconds; made anew once a second. */
+export function httpDate(ms: number): string {
+  const second = Math.floor(ms / 1_000);
+  if (second !== dateSecond) {
+    dateSecond = second;
+    dateText = new Date(ms).toUTCString();
+  }
+  return dateText;
+}
+
 /** Milliseconds since 1970 of an RFC 3339 text, or null when it is none or names a day that does not exist. */
 export function parseTime(text: string): number | null {
   const ms = Date.parse(text);

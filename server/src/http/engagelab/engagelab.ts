@@ -1,12 +1,13 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { takeRawBodies } from '../body.ts';
 import type { HttpDeps } from '../deps.ts';
+import type { DirectRoute } from '../direct-route.ts';
 import { ENGAGELAB_PATHS, type EngagelabPath } from '../paths.ts';
 import { balanceRoutes } from './balance.ts';
 import { type Family, sayError } from './errors.ts';
 import { messageRoutes, sendRoutes } from './messages.ts';
 import { planRoutes } from './plans.ts';
-import { addRoutes } from './route.ts';
+import { addRoutes, directRoute } from './route.ts';
 import { signConfigRoutes } from './sign-configs.ts';
 import { templateConfigRoutes } from './template-configs.ts';
 
@@ -57,3 +58,7 @@ export function refuseUnreadablePath(url: string, reply: FastifyReply): boolean 
   sayError(reply, family, 'parameters', unreadable);
   return true;
 }
+
+/** What is also reached directly. */
+export const engagelabDirectly = (deps: HttpDeps): DirectRoute[] =>
+  sendRoutes(deps).map((route) => directRoute(deps, route));

@@ -2,6 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { MAX_SEGMENTS } from '../../domain/content.ts';
 import { type Refusal, type RefusalCode, Refused } from '../../domain/refusals.ts';
 import { type Logger, maskNumber } from '../../lib/log.ts';
+import { type Answer, sendAnswer } from '../answer.ts';
 import { fieldName } from './words.ts';
 
 /**
@@ -156,23 +157,31 @@ export function ensure(condition: unknown, message: string): asserts condition {
 
 /** Answers with an error. */
 export function sayError(reply: FastifyReply, family: Family, kind: ErrorKind, message: string): FastifyReply {
-  const { status } = KINDS[kind];
-  if (status === 401) reply.header('www-authenticate', 'Basic realm="signet"');
-  return reply.code(status).send({ code: codeOf(kind, family), message });
+  return sendAnswer(reply, answerOf(family, kind, message));
 }
 
-/** A route's error handler: says refusals in the dialect's words, and that something broke without saying what. */
+/** What an error is answered in the dialect's words; that something broke is told without saying what. */
+export function answerTo(error: unknown, about: object, log: Logger, family: Family): Answer {
+  if (error instanceof WireError) return answerOf(family, error.kind, error.message);
+  if (error instanceof Refused) {
+    const { refusal } = error;
+    const [kind, words] = ANSWER_TO[refusal.code] as readonly [ErrorKind, string | Say<RefusalCode>];
+    const answer = answerOf(family, kind, typeof words === 'string' ? words : words(refusal as never));
+    if (!('retryAfterS' in refusal)) return answer;
+    return { ...answer, headers: { ...answer.headers, 'retry-after': String(refusal.retryAfterS) } };
+  }
+  log.error({ err: error, ...about }, 'an EngageLab request failed');
+  return answerOf(family, 'defect', 'Internal server error');
+}
+
+/** A route's error handler. */
 export function sayErrors(log: Logger, family: Family) {
-  return (error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
-    if (error instanceof WireError) return sayError(reply, family, error.kind, error.message);
-    if (error instanceof Refused) {
-      const { refusal } = error;
-      if ('retryAfterS' in refusal) reply.header('retry-after', String(refusal.retryAfterS));
-      const [kind, words] = ANSWER_TO[refusal.code] as readonly [ErrorKind, string | Say<RefusalCode>];
-      return sayError(reply, family, kind, typeof words === 'string' ? words : words(refusal as never));
-    }
-    const { method, url } = request;
-    log.error({ err: error, requestId: request.id, method, url }, 'an EngageLab request failed');
-    return sayError(reply, family, 'defect', 'Internal server error');
-  };
+  return (error: unknown, { id, method, url }: FastifyRequest, reply: FastifyReply): FastifyReply =>
+    sendAnswer(reply, answerTo(error, { requestId: id, method, url }, log, family));
+}
+
+function answerOf(family: Family, kind: ErrorKind, message: string): Answer {
+  const { status } = KINDS[kind];
+  const answer = { status, body: { code: codeOf(kind, family), message } };
+  return status === 401 ? { ...answer, headers: { 'www-authenticate': 'Basic realm="signet"' } } : answer;
 }

@@ -3,7 +3,8 @@ import type { Actor, Permission } from '../../domain/credential.ts';
 import { must } from '../../domain/refusals.ts';
 import { anyContentType, type RawBody } from '../body.ts';
 import type { HttpDeps } from '../deps.ts';
-import { type Family, sayErrors } from './errors.ts';
+import type { DirectRoute } from '../direct-route.ts';
+import { answerTo, type Family, sayErrors } from './errors.ts';
 
 /** A request whose sender is known. */
 export interface Call {
@@ -50,12 +51,33 @@ export function addRoutes(scope: FastifyInstance, deps: HttpDeps, routes: readon
   }
 }
 
+/** A route as requests reach it directly. */
+export function directRoute(deps: HttpDeps, route: Route): DirectRoute {
+  const { method, url, family } = route;
+  return {
+    method,
+    url,
+    async answer({ address, headers, body }) {
+      try {
+        const actor = await admit(deps, route, headers.authorization, address);
+        return { status: 200, body: await route.handle({ actor, id: '', body, query: {}, headers }) };
+      } catch (error) {
+        return answerTo(error, { method, url }, deps.log, family);
+      }
+    },
+  };
+}
+
 function signIn(deps: HttpDeps, route: Route): onRequestAsyncHookHandler {
   return async (request) => {
-    const actor = await deps.authenticator.authenticate(request.headers.authorization, request.ip, 'engagelab');
-    must(actor.permissions.includes(route.permission), { code: 'permissionMissing', permission: route.permission });
-    request.engagelabActor = actor;
+    request.engagelabActor = await admit(deps, route, request.headers.authorization, request.ip);
   };
+}
+
+async function admit(deps: HttpDeps, route: Route, authorization: string | undefined, address: string): Promise<Actor> {
+  const actor = await deps.authenticator.authenticate(authorization, address, 'engagelab');
+  must(actor.permissions.includes(route.permission), { code: 'permissionMissing', permission: route.permission });
+  return actor;
 }
 
 async function answer(route: Route, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {

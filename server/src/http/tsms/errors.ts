@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type RefusalCode, Refused } from '../../domain/refusals.ts';
 import type { Logger } from '../../lib/log.ts';
+import { type Answer, sendAnswer } from '../answer.ts';
 
 /** What tsms can answer when it does not answer well. Statuses and texts are the wire's, misspellings included. */
 export const ERRORS = {
@@ -142,20 +143,29 @@ export function ensure(condition: unknown, code: ErrorCode): asserts condition {
 }
 
 /** Answers with an error of the list. */
-export function sayError(reply: FastifyReply, code: ErrorCode, status: number = ERRORS[code].status): FastifyReply {
-  return reply.code(status).send({ error: code, message: ERRORS[code].message });
+export function sayError(reply: FastifyReply, code: ErrorCode): FastifyReply {
+  return sendAnswer(reply, answerOf(code));
 }
 
-/** A route's error handler: says refusals in the dialect's words, and that something broke without saying what. */
-export function sayErrors(log: Logger, own: OwnAnswers = {}) {
-  return (error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
-    if (error instanceof WireError) return sayError(reply, error.code, error.status);
-    if (error instanceof Refused) {
-      const { refusal } = error;
-      if ('retryAfterS' in refusal) reply.header('retry-after', String(refusal.retryAfterS));
-      return sayError(reply, own[refusal.code] ?? ANSWER_TO[refusal.code]);
-    }
-    log.error({ err: error, requestId: request.id, method: request.method, url: request.url }, 'a tsms request failed');
-    return sayError(reply, 'ER:0500');
-  };
+/** What an error is answered in the dialect's words; that something broke is told without saying what. */
+export function answerTo(error: unknown, about: object, log: Logger, own: OwnAnswers = {}): Answer {
+  if (error instanceof WireError) return answerOf(error.code, error.status);
+  if (error instanceof Refused) {
+    const { refusal } = error;
+    const answer = answerOf(own[refusal.code] ?? ANSWER_TO[refusal.code]);
+    return 'retryAfterS' in refusal ? { ...answer, headers: { 'retry-after': String(refusal.retryAfterS) } } : answer;
+  }
+  log.error({ err: error, ...about }, 'a tsms request failed');
+  return answerOf('ER:0500');
 }
+
+/** A route's error handler. */
+export function sayErrors(log: Logger, own?: OwnAnswers) {
+  return (error: unknown, { id, method, url }: FastifyRequest, reply: FastifyReply): FastifyReply =>
+    sendAnswer(reply, answerTo(error, { requestId: id, method, url }, log, own));
+}
+
+const answerOf = (code: ErrorCode, status: number = ERRORS[code].status): Answer => ({
+  status,
+  body: { error: code, message: ERRORS[code].message },
+});

@@ -3,7 +3,8 @@ import type { Actor, Permission } from '../../domain/credential.ts';
 import { must } from '../../domain/refusals.ts';
 import { anyContentType, type RawBody } from '../body.ts';
 import type { HttpDeps } from '../deps.ts';
-import { type OwnAnswers, sayErrors } from './errors.ts';
+import type { DirectRoute } from '../direct-route.ts';
+import { answerTo, type OwnAnswers, sayErrors } from './errors.ts';
 import type { Query } from './page.ts';
 
 /** A request whose sender is known. */
@@ -52,13 +53,34 @@ export function addRoutes(scope: FastifyInstance, deps: HttpDeps, routes: readon
   }
 }
 
+/** A route as requests reach it directly; it must answer objects. */
+export function directRoute(deps: HttpDeps, route: Route): DirectRoute {
+  const { method, url } = route;
+  return {
+    method,
+    url,
+    async answer({ address, headers, body }) {
+      try {
+        const actor = await admit(deps, route, headers.authorization, address);
+        return { status: 200, body: (await route.handle({ actor, body, query: {}, headers })) as object };
+      } catch (error) {
+        return answerTo(error, { method, url }, deps.log, route.answers);
+      }
+    },
+  };
+}
+
 function signIn(deps: HttpDeps, route: Route): onRequestAsyncHookHandler {
   return async (request) => {
-    const actor = await deps.authenticator.authenticate(request.headers.authorization, request.ip, 'tsms');
-    must(actor.permissions.includes(route.permission), { code: 'permissionMissing', permission: route.permission });
-    must(!route.rootOnly || actor.admin, { code: 'adminOnly' });
-    request.tsmsActor = actor;
+    request.tsmsActor = await admit(deps, route, request.headers.authorization, request.ip);
   };
+}
+
+async function admit(deps: HttpDeps, route: Route, authorization: string | undefined, address: string): Promise<Actor> {
+  const actor = await deps.authenticator.authenticate(authorization, address, 'tsms');
+  must(actor.permissions.includes(route.permission), { code: 'permissionMissing', permission: route.permission });
+  must(!route.rootOnly || actor.admin, { code: 'adminOnly' });
+  return actor;
 }
 
 async function answer(route: Route, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {

@@ -1,11 +1,12 @@
 import type { FastifyInstance } from 'fastify';
 import { takeRawBodies } from '../body.ts';
 import type { HttpDeps } from '../deps.ts';
+import type { DirectRoute } from '../direct-route.ts';
 import { chargeRoutes } from './charge.ts';
 import { sayError } from './errors.ts';
 import { progressRoutes, sendRoutes } from './message.ts';
 import { reviewRoutes } from './review.ts';
-import { addRoutes } from './route.ts';
+import { addRoutes, directRoute } from './route.ts';
 import { signatureRoutes } from './signature.ts';
 import { templateRoutes } from './template.ts';
 
@@ -39,3 +40,7 @@ export async function tsms(app: FastifyInstance, deps: HttpDeps): Promise<void> 
     );
   }
 }
+
+/** What is also reached directly. */
+export const tsmsDirectly = (deps: HttpDeps): DirectRoute[] =>
+  sendRoutes(deps).map((route) => directRoute(deps, route));
