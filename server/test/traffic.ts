@@ -191,10 +191,16 @@ export const answerInParts = (
   desk: TestDesk,
   message: { planId: number; index: number; recipient?: number },
   letters: string,
-  given: { round?: number | null; reference?: number; userReference?: number; ids?: readonly string[] } = {},
+  given: {
+    round?: number | null;
+    reference?: number;
+    userReference?: number;
+    ids?: readonly string[];
+    channelId?: number;
+  } = {},
 ): Promise<null> =>
   desk.do('recordOutcomes', {
-    channelId: 1,
+    channelId: given.channelId ?? 1,
     accepted: packAccepted([]),
     receipts: true,
     failed: [],

@@ -106,6 +106,8 @@ export interface ReceiptRules {
   /** Channels of one name share a carrier account: the reports of each may come on any of them. Empty: this one alone. */
   group: string;
   format: IdFormat;
+  /** Whether a report on one part of a text stands for all of them. */
+  oneForAll: boolean;
   /** An answer that has not come so long after its message never will. */
   answeredWithinMs: number;
 }
@@ -116,8 +118,9 @@ const ANSWER_SLACK_MS = 5_000;
 export const receiptRulesOf = (channel: KindAndSettings): ReceiptRules => {
   switch (channel.kind) {
     case 'smpp': {
-      const { receiptGroup: group, idFormat: format, responseTimeoutMs } = channel.smpp;
-      return { group, format, answeredWithinMs: responseTimeoutMs + ANSWER_SLACK_MS };
+      const { receiptGroup: group, idFormat: format, partReports, responseTimeoutMs } = channel.smpp;
+      const oneForAll = partReports === 'one';
+      return { group, format, oneForAll, answeredWithinMs: responseTimeoutMs + ANSWER_SLACK_MS };
     }
     case 'http':
       return { ...OWN_RECEIPTS, answeredWithinMs: channel.http.responseTimeoutMs + ANSWER_SLACK_MS };
@@ -127,7 +130,7 @@ export const receiptRulesOf = (channel: KindAndSettings): ReceiptRules => {
 };
 
 /** Of a channel that is kept nowhere: the built-in simulator's, or one that was taken away. */
-export const OWN_RECEIPTS: ReceiptRules = { group: '', format: 'same', answeredWithinMs: 35_000 };
+export const OWN_RECEIPTS: ReceiptRules = { group: '', format: 'same', oneForAll: false, answeredWithinMs: 35_000 };
 
 /**
  * The built-in simulator's channel. It is never stored: it stands in for a carrier while there has never been a channel,

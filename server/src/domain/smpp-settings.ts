@@ -94,6 +94,10 @@ export const SMPP_SETTINGS = {
     'payload',
   ]),
   registeredDelivery: word('the delivery reports that are asked for', ['final', 'failure', 'intermediate', 'none']),
+  partReports: word('the delivery reports on a long text: one for each part, or one that stands for all of them', [
+    'each',
+    'one',
+  ]),
   receiptGroup: text(
     'a name that channels of one carrier account share when the reports of each may come on any of them (1 to 64 letters, digits, dots, dashes or underscores), empty for this channel alone',
     '^(?:[A-Za-z0-9][A-Za-z0-9._-]{0,63})?$',

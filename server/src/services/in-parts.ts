@@ -51,7 +51,7 @@ export async function lostSight(tx: Tx, planId: number, index: number): Promise<
   await tx.inParts.put({ ...row, round: row.round + 1, parts });
 }
 
-/** Keeps the first report that a part was not delivered, while the other parts are not all accepted; false when they are. */
+/** Keeps the first report that decides on a long message, while its parts are not all accepted; false when they are. */
 export async function keepReport(
   tx: Tx,
   { planId, index }: { planId: number; index: number },

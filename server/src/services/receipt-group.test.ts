@@ -2,7 +2,10 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { ADMIN, TestDesk } from '../../test/desk.ts';
 import {
   accept,
+  addTemplate,
   answerAccepted,
+  answerInParts,
+  messageOf,
   NUMBER,
   numbers,
   open,
@@ -10,6 +13,7 @@ import {
   report,
   type Sender,
   statesOf,
+  toSend,
 } from '../../test/traffic.ts';
 import { DEFAULT_SMPP_SETTINGS, type SmppSettings } from '../domain/smpp-settings.ts';
 import type { Report } from '../store/store.ts';
@@ -318,5 +322,67 @@ describe('channels of one carrier account', () => {
     desk.clock.advance(35_000);
     await desk.do('settleParked', { limit: 10 });
     expect(await statesOf(desk, planId)).toEqual(['delivered']);
+  });
+});
+
+describe('where one report stands for all parts of a text', () => {
+  /** A text of three parts that is on its way to this channel. */
+  async function long(channelId: number): Promise<number> {
+    const templateId = await addTemplate(desk, sender.actor, sender.signatureId, 'x'.repeat(150));
+    const request = { ...sender.request, templateId };
+    const { planId } = await desk.do('acceptPlan', toSend(sender, 1, { request }));
+    await open(desk, [{ planId, from: 0, to: 0 }], channelId);
+    return planId;
+  }
+  const taken = (planId: number, channelId: number) =>
+    answerAccepted(desk, [{ planId, index: 0, recipient: NUMBER, carrierIds: ['1', '2', '3'] }], { channelId });
+
+  test.each(['1', '2', '3'])('that on part %s delivers it, and any other changes nothing', async (id) => {
+    const channelId = await addChannel({ partReports: 'one' });
+    const planId = await long(channelId);
+    await taken(planId, channelId);
+    expect(await delivered(channelId, id)).toEqual(MATCHED);
+    expect(await statesOf(desk, planId)).toEqual(['delivered']);
+    for (const other of ['1', '2', '3']) await report(desk, other, 'expired', { channelId });
+    expect(await statesOf(desk, planId)).toEqual(['delivered']);
+  });
+
+  test('one that is early does, too', async () => {
+    const channelId = await addChannel({ partReports: 'one' });
+    const planId = await long(channelId);
+    expect(await delivered(channelId, '2')).toEqual(PARKED);
+    await taken(planId, channelId);
+    expect(await statesOf(desk, planId)).toEqual(['delivered']);
+  });
+
+  test('it counts by the channel that sent the text, as it is set when the report comes', async () => {
+    const channelId = await addChannel({ receiptGroup: 'account' });
+    const other = await addChannel({ receiptGroup: 'account', partReports: 'one' });
+    const planId = await long(channelId);
+    await taken(planId, channelId);
+    await delivered(other, '1');
+    expect(await statesOf(desk, planId)).toEqual(['submitted']);
+    await desk.do('editChannel', { actor: ADMIN, id: channelId, smpp: { partReports: 'one' } });
+    await delivered(other, '2');
+    expect(await statesOf(desk, planId)).toEqual(['delivered']);
+  });
+
+  test('it waits for the parts that the carrier has not taken yet', async () => {
+    const channelId = await addChannel({ partReports: 'one' });
+    const planId = await long(channelId);
+    await answerInParts(desk, { planId, index: 0 }, 'all', { channelId });
+    await delivered(channelId, 'id-0');
+    expect(await statesOf(desk, planId)).toEqual(['queued']);
+    await open(desk, [{ planId, from: 0, to: 0 }], channelId);
+    await answerInParts(desk, { planId, index: 0 }, 'naa', { channelId, round: 1 });
+    expect(await messageOf(desk, planId)).toMatchObject({ state: 'delivered', settled: 3 });
+  });
+
+  test('it answers for all parts whose answers never came', async () => {
+    const channelId = await addChannel({ partReports: 'one', userMessageReference: true });
+    const planId = await long(channelId);
+    await answerInParts(desk, { planId, index: 0 }, 'auu', { channelId, userReference: 500 });
+    await report(desk, 'x', 'delivered', { channelId, recipient: NUMBER, userReference: 500 });
+    expect(await messageOf(desk, planId)).toMatchObject({ state: 'delivered', settled: 3 });
   });
 });

@@ -14,6 +14,8 @@ export interface ReceiptGroup {
   format: IdFormat;
   /** How its reports write ids; null while that is not known. */
   form: IdForm | null;
+  /** Whether a report on one part of a text stands for all of them. */
+  oneForAll: boolean;
   /** Reports in a row that spoke of nothing. */
   misses: number;
   /** Any answer to what was sent before a report has come, or never will, so long after it. */
@@ -33,6 +35,7 @@ export async function receiptGroup(tx: Tx, ctx: Ctx, channelId: number): Promise
     channelIds: [channelId, ...others.map(({ id }) => id)],
     format,
     form: format === 'same' ? EXACT : await formOf(tx, channelId, format),
+    oneForAll: own.oneForAll,
     misses: 0,
     answeredWithinMs: Math.max(own.answeredWithinMs, ...others.map((channel) => channel.answeredWithinMs)),
   };

@@ -140,7 +140,8 @@ async function match(
   mayAnswer = true,
 ): Promise<ReceiptCounts> {
   const { parts, learned } = await findAwaiting(tx, ctx, reports);
-  const whole = await countDelivered(tx, reports, parts);
+  const oneForAll = await standForAll(tx, ctx, parts);
+  const whole = await countDelivered(tx, reports, parts, oneForAll);
   const settled: Awaiting[] = [];
   const byState = new Map<
     string,
@@ -164,9 +165,9 @@ async function match(
     const delivered = report.state === 'delivered';
     const error = delivered ? '' : report.error;
     if (row.parts > 1) {
-      if (delivered) {
-        if (!whole.has(row)) continue;
-      } else if (await keepReport(tx, row, { state: report.state, error })) continue;
+      const decides = !delivered || oneForAll.has(row.channelId);
+      if (!decides && !whole.has(row)) continue;
+      if (decides && (await keepReport(tx, row, { state: report.state, error }))) continue;
     }
     const key = `${report.state} ${error}`;
     const group = byState.get(key);
@@ -198,15 +199,26 @@ async function match(
   return { matched, parked: parked.length };
 }
 
+/** The channels of long messages on which one report stands for all parts. */
+async function standForAll(tx: Tx, ctx: Ctx, parts: readonly (Awaiting | null)[]): Promise<Set<number>> {
+  const channelIds = new Set(parts.flatMap((row) => (row !== null && row.parts > 1 ? [row.channelId] : [])));
+  for (const channelId of channelIds) {
+    if (!(await receiptGroup(tx, ctx, channelId)).oneForAll) channelIds.delete(channelId);
+  }
+  return channelIds;
+}
+
 /** Counts delivered parts of long messages; returns those with which all parts of their message are. */
 async function countDelivered(
   tx: Tx,
   reports: readonly Report[],
   parts: readonly (Awaiting | null)[],
+  oneForAll: ReadonlySet<number>,
 ): Promise<Set<Awaiting>> {
   const delivered: Awaiting[] = [];
   for (const [i, row] of parts.entries()) {
-    if (row !== null && row.parts > 1 && reports[i]!.state === 'delivered') delivered.push(row);
+    if (row === null || row.parts === 1 || oneForAll.has(row.channelId)) continue;
+    if (reports[i]!.state === 'delivered') delivered.push(row);
   }
   if (delivered.length === 0) return new Set();
   const whole = await tx.messages.countDeliveredParts(delivered);

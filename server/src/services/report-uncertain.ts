@@ -38,7 +38,10 @@ async function isNamed(tx: Tx, { planId, index, userReference }: Uncertain, numb
   return ((number - userReference) & 0xffff) < parts;
 }
 
-/** Takes a report for the answer that never came: the part is accepted under the report's id, and waits for its report. */
+/**
+ * Takes a report for the answer that never came: the part is accepted under the report's id, and waits for its report. Where
+ * one report stands for all parts, so are all whose answer never came.
+ */
 export async function takeForAnswer(
   tx: Tx,
   ctx: Ctx,
@@ -47,6 +50,7 @@ export async function takeForAnswer(
   report: Report,
 ): Promise<void> {
   const { form } = await receiptGroup(tx, ctx, report.channelId);
+  const { oneForAll } = await receiptGroup(tx, ctx, channelId);
   // As the answer would have written it: so it is looked for.
   const carrierId = form === null ? report.carrierId : writtenBy(report.carrierId, form)[0]!;
   const row = await tx.inParts.byMessage(planId, index);
@@ -56,8 +60,9 @@ export async function takeForAnswer(
     const unknown = row.parts.flatMap(({ kind }, part) => (kind === 'unknown' ? [part] : []));
     // Which of the unknown parts it is makes no difference.
     const part = unknown.includes(named) ? named : unknown[0];
+    const taken = oneForAll ? unknown : [part];
     const parts = row.parts.map(
-      (_, i): PartAnswer => (i === part ? { kind: 'accepted', carrierId } : { kind: 'notSent' }),
+      (_, i): PartAnswer => (taken.includes(i) ? { kind: 'accepted', carrierId } : { kind: 'notSent' }),
     );
     const answer = { planId, index, recipient, reference: row.reference, round: null, userReference: null, parts };
     await recordInParts(tx, ctx, batch, { channelId, receipts: true }, answer);

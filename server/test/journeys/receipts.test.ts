@@ -19,7 +19,7 @@ describe('reports', () => {
     receipts: { delivered: 8, undeliverable: 1, expired: 1 },
   };
 
-  it.each<[string, Partial<Knobs>]>([
+  it.each<[string, Partial<Knobs>, Record<string, unknown>?]>([
     ['hexadecimal ids, decimal in reports', { ids: 'hex', receiptIds: 'other-base', receiptTlvs: false }],
     ['padded ids, the other base in reports', { ids: 'padded-hex', receiptIds: 'other-base', receiptTlvs: false }],
     ['decimal ids, hexadecimal in reports', { ids: 'decimal', receiptIds: 'other-base', receiptText: false }],
@@ -27,8 +27,10 @@ describe('reports', () => {
     ['ids in another case', { ids: 'upper-hex', receiptIds: 'other-case' }],
     ['one id for all parts, one report', { partReceipts: 'shared' }],
     ['one id for all parts, a report each', { partReceipts: 'shared-each' }],
-  ])('find their messages: %s', async (_what, knobs) => {
-    house = await startHouse({ simulator: { ...ADVERSE, ...knobs } });
+    ['a report for all parts, with the id of the first', { partReceipts: 'first' }, { part_reports: 'one' }],
+    ['a report for all parts, with the id of the last', { partReceipts: 'last' }, { part_reports: 'one' }],
+  ])('find their messages: %s', async (_what, knobs, smpp = {}) => {
+    house = await startHouse({ simulator: { ...ADVERSE, ...knobs }, smpp });
     const short = await openSender(house, { credits: 10_000 });
     const long = await openSender(house, { credits: 10_000, template: LONG });
     const uuids = [

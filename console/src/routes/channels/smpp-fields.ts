@@ -49,6 +49,7 @@ export const FURTHER_FIELDS: readonly SmppField[] = [
   { name: 'locking_shift', kind: 'some', of: ['turkish', 'portuguese'] },
   { name: 'long_messages', kind: 'one', of: ['udh', 'sar', 'payload'] },
   { name: 'registered_delivery', kind: 'one', of: ['final', 'failure', 'intermediate', 'none'] },
+  { name: 'part_reports', kind: 'one', of: ['each', 'one'] },
   { name: 'receipt_group', kind: 'text' },
   { name: 'id_format', kind: 'one', of: ['auto', 'same', 'hex_to_decimal', 'decimal_to_hex'] },
   { name: 'user_message_reference', kind: 'switch' },

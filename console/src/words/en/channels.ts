@@ -125,6 +125,7 @@ export const channels = {
     locking_shift: 'Locking shift tables',
     long_messages: 'Long messages travel as',
     registered_delivery: 'Reports that are asked for',
+    part_reports: 'Reports on a long message',
     receipt_group: 'Receipt group (empty: alone)',
     id_format: 'How reports write ids',
     user_message_reference: 'Send our own number along (user_message_reference)',

@@ -126,6 +126,7 @@ export const channels: Words['channels'] = {
     locking_shift: '锁定切换表',
     long_messages: '长短信的发送方式',
     registered_delivery: '要求的状态报告',
+    part_reports: '长短信的状态报告',
     receipt_group: '报告组（留空为单独）',
     id_format: '报告中编号的写法',
     user_message_reference: '附带我方编号（user_message_reference）',

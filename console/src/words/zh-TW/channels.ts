@@ -126,6 +126,7 @@ export const channels: Words['channels'] = {
     locking_shift: '鎖定切換表',
     long_messages: '長簡訊的發送方式',
     registered_delivery: '要求的狀態報告',
+    part_reports: '長簡訊的狀態報告',
     receipt_group: '報告群組（留空為單獨）',
     id_format: '報告中編號的寫法',
     user_message_reference: '附帶我方編號（user_message_reference）',
