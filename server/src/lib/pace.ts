@@ -1,36 +1,42 @@
-import type { Clock } from './clock.ts';
-
 const SECOND_MS = 1_000;
 
-/** At most so many of something in any second, whenever that second begins. Time that was lost is not made up for. */
+/**
+ * At most so many of something in any second, whenever that second begins. Time that was lost is not made up for. Moments
+ * are those of a monotonic clock, in milliseconds.
+ */
 export class Pace {
-  readonly #clock: Clock;
-  /** When the last ones were, in a ring: as many as a second may have. */
+  readonly #secondMs: number;
+  /** When the last ones were, in a ring: as many as a second may have; the oldest at `#oldest`. */
   readonly #times: Float64Array;
-  #next = 0;
+  #oldest = 0;
 
-  constructor(perSecond: number, clock: Clock) {
-    this.#clock = clock;
+  /**
+   * @param perSecond an integer from 1 on
+   * @param secondMs how long a second is here: a little more where clocks may not agree
+   */
+  constructor(perSecond: number, secondMs = SECOND_MS) {
+    this.#secondMs = secondMs;
     this.#times = new Float64Array(perSecond).fill(Number.NEGATIVE_INFINITY);
   }
 
   /** How many may be now, `most` at most. */
-  free(most: number): number {
-    const before = this.#clock.monotonic() - SECOND_MS;
+  free(now: number, most: number): number {
     const { length } = this.#times;
     let free = 0;
-    while (free < most && free < length && this.#times[(this.#next + free) % length]! <= before) free++;
+    while (free < most && free < length && this.#times[(this.#oldest + free) % length]! + this.#secondMs <= now) free++;
     return free;
   }
 
-  /** Notes that one is now. */
-  take(): void {
-    this.#times[this.#next] = this.#clock.monotonic();
-    this.#next = (this.#next + 1) % this.#times.length;
+  /** Notes that so many are now. */
+  took(count: number, now: number): void {
+    for (let i = 0; i < count; i++) {
+      this.#times[this.#oldest] = now;
+      this.#oldest = (this.#oldest + 1) % this.#times.length;
+    }
   }
 
-  /** Milliseconds until another may be; 0: now. */
-  waitMs(): number {
-    return Math.max(0, Math.ceil(this.#times[this.#next]! + SECOND_MS - this.#clock.monotonic()));
+  /** When another may be; it may be past. */
+  get nextAt(): number {
+    return this.#times[this.#oldest]! + this.#secondMs;
   }
 }

@@ -15,27 +15,33 @@ const TOLERANCE_MS = 300_000;
 /** Words of a carrier that the log names at most. */
 const MAX_REMARKS = 5;
 
-/** Callbacks described by settings. */
-export class GenericCallbacks implements CallbackReader {
-  readonly #settings: HttpSettings;
+/** Callbacks of a carrier: who may make them, and what is logged of them. */
+abstract class Callbacks<Settings extends { networks: readonly string[] }> implements CallbackReader {
+  protected readonly settings: Settings;
   readonly #exchanges: HttpExchanges | null;
 
   /** @param exchanges null: nothing is logged */
-  constructor(settings: HttpSettings, exchanges: HttpExchanges | null) {
-    this.#settings = settings;
+  constructor(settings: Settings, exchanges: HttpExchanges | null) {
+    this.settings = settings;
     this.#exchanges = exchanges;
   }
+
+  abstract read(callback: Callback): CallbackSays | Refused;
 
   answered(says: CallbackSays, status: number, tookMs: number): void {
     this.#exchanges?.told(says, status, tookMs);
   }
 
   admits(address: string): boolean {
-    return isAmong(address, this.#settings.networks);
+    const { networks } = this.settings;
+    return networks.length === 0 || inAddressList(address, networks);
   }
+}
 
+/** Callbacks described by settings. */
+export class GenericCallbacks extends Callbacks<HttpSettings> {
   read(callback: Callback): CallbackSays | Refused {
-    const { reports, inbound, answer } = this.#settings;
+    const { reports, inbound, answer } = this.settings;
     if (!this.#isSigned(callback)) return { refused: 'unsigned' };
     const value = jsonOf(callback);
     if (value === undefined) return { refused: 'unreadable' };
@@ -51,7 +57,7 @@ export class GenericCallbacks implements CallbackReader {
   }
 
   #isSigned({ headers, body }: Callback): boolean {
-    const { signature, secrets } = this.#settings;
+    const { signature, secrets } = this.settings;
     if (signature === null) return true;
     const { header, secret, algorithm, encoding, prefix } = signature;
     const given = headers[header.toLowerCase()] ?? '';
@@ -61,24 +67,7 @@ export class GenericCallbacks implements CallbackReader {
 }
 
 /** The webhook of a platform that speaks the EngageLab dialect. */
-export class EngagelabCallbacks implements CallbackReader {
-  readonly #settings: EngagelabSettings;
-  readonly #exchanges: HttpExchanges | null;
-
-  /** @param exchanges null: nothing is logged */
-  constructor(settings: EngagelabSettings, exchanges: HttpExchanges | null) {
-    this.#settings = settings;
-    this.#exchanges = exchanges;
-  }
-
-  answered(says: CallbackSays, status: number, tookMs: number): void {
-    this.#exchanges?.told(says, status, tookMs);
-  }
-
-  admits(address: string): boolean {
-    return isAmong(address, this.#settings.networks);
-  }
-
+export class EngagelabCallbacks extends Callbacks<EngagelabSettings> {
   read(callback: Callback): CallbackSays | Refused {
     const value = jsonOf(callback);
     const answer = { status: 200, type: 'application/json', body: '{}' };
@@ -93,7 +82,7 @@ export class EngagelabCallbacks implements CallbackReader {
 
   /** Standard Webhooks where they are there, since they cover the body; the vendor's own signature otherwise. */
   #isSigned({ headers, body, at }: Callback): boolean {
-    const { webhookSecret } = this.#settings;
+    const { webhookSecret } = this.settings;
     if (webhookSecret === '') return true;
     const signatures = headers['webhook-signature'];
     if (signatures !== undefined) {
@@ -153,8 +142,5 @@ function jsonOf({ body, query }: Callback): unknown {
 
 const isEmptyObject = (value: unknown): boolean =>
   typeof value === 'object' && value !== null && !Array.isArray(value) && Object.keys(value).length === 0;
-
-const isAmong = (address: string, networks: readonly string[]): boolean =>
-  networks.length === 0 || inAddressList(address, networks);
 
 const equalTexts = (a: string, b: string): boolean => equalOctets(Buffer.from(a), Buffer.from(b));

@@ -1,3 +1,4 @@
+import { Pace } from '../../lib/pace.ts';
 import { Spacing } from './spacing.ts';
 
 /** A second as it is counted here, with a little for clocks that do not agree. */
@@ -15,35 +16,27 @@ const USED = 0.994;
 export class Pacer {
   readonly #perSecond: number;
   readonly #spacing = new Spacing();
-  /** When the last parts left, as many as a second may have: a ring, the oldest at `#oldest`. */
-  readonly #left: Float64Array;
-  #oldest = 0;
+  readonly #pace: Pace;
 
   /** @param perSecond parts a second, an integer from 1 on */
   constructor(perSecond: number) {
     this.#perSecond = perSecond;
-    this.#left = new Float64Array(perSecond).fill(Number.NEGATIVE_INFINITY);
+    this.#pace = new Pace(perSecond, SECOND_MS);
   }
 
   /** Parts that may leave now. */
   free(now: number): number {
-    const most = Math.min(this.#spacing.free(now, this.#perSecond * USED), this.#perSecond);
-    let free = 0;
-    while (free < most && this.#left[(this.#oldest + free) % this.#perSecond]! + SECOND_MS <= now) free++;
-    return free;
+    return this.#pace.free(now, this.#spacing.free(now, this.#perSecond * USED));
   }
 
   /** So many have left. @param now read after their octets were written: a second must not begin before they left */
   wrote(count: number, now: number): void {
-    for (let i = 0; i < count; i++) {
-      this.#left[this.#oldest] = now;
-      this.#oldest = (this.#oldest + 1) % this.#perSecond;
-    }
+    this.#pace.took(count, now);
     this.#spacing.wrote(count, now, this.#perSecond * USED);
   }
 
   /** When the next part may leave; it may be past. */
   get nextAt(): number {
-    return Math.max(this.#spacing.due, this.#left[this.#oldest]! + SECOND_MS);
+    return Math.max(this.#spacing.due, this.#pace.nextAt);
   }
 }
