@@ -33,3 +33,24 @@ test('a webhook is late when its oldest delivery has waited for ten minutes, and
   expect(await lateOf(sender.businessId)).toEqual([late]);
   expect(await lateOf((await openSender(desk)).businessId)).toEqual([]);
 });
+
+test("what failed of the house's own work is told to the staff for a day, and faults of the ledger until the next check", async () => {
+  const run = (name: 'aging' | 'ledger', error: string) => ({
+    ...{ id: null, name, state: 'failed' as const, askedBy: '', runs: 1, runMs: 1, items: 0, error, worker: 'w' },
+    ...{ startedAt: desk.clock.now(), endedAt: desk.clock.now() },
+  });
+  const told = async (businessId: number | null) => {
+    const { failedTasks, ledgerFault } = await desk.ask('attention', { businessId, now: desk.clock.now() });
+    return [failedTasks.count, failedTasks.newest?.error ?? null, ledgerFault?.what ?? null];
+  };
+  expect(await told(null)).toEqual([0, null, null]);
+  await desk.do('noteRuns', { runs: [run('aging', 'no room'), run('ledger', 'a gap')] });
+  desk.clock.advance(1_000);
+  await desk.do('noteRuns', { runs: [run('aging', 'still none')] });
+  expect(await told(null)).toEqual([2, 'still none', 'a gap']);
+  expect(await told(sender.businessId)).toEqual([0, null, null]);
+  desk.clock.advance(3 * 3_600_000);
+  expect(await told(null)).toEqual([2, 'still none', null]);
+  desk.clock.advance(22 * 3_600_000);
+  expect(await told(null)).toEqual([0, null, null]);
+});

@@ -6,6 +6,10 @@ import type { Reader } from '../store/store.ts';
 const MOST = 100;
 /** A webhook whose oldest delivery waits longer than this is not keeping up. */
 const LATE_MS = 10 * 60_000;
+/** What failed longer ago is history. */
+const FAILED_MS = 24 * 3_600_000;
+/** The books are checked every hour; a check that found faults counts until the next had time to find none. */
+const FAULTS_MS = 2 * 3_600_000;
 
 /** What of a business, or of all, somebody should look at. Counts stop at {@link MOST}. */
 export interface Attention {
@@ -16,6 +20,12 @@ export interface Attention {
   lateWebhooks: { id: number; businessId: number; url: string; waiting: number; since: number }[];
   /** Plans made from files that wait to be confirmed; of all businesses none are counted. */
   drafts: number;
+  /** Plans that somebody has paused. */
+  pausedPlans: number;
+  /** Chores that failed and deliveries that were given up within a day; of a business none are counted. */
+  failedTasks: { count: number; newest: { name: string; error: string; at: number } | null };
+  /** What the last check of the ledger said; null: nothing wrong, or it is about a business. */
+  ledgerFault: { what: string; at: number } | null;
 }
 
 /** What somebody who has just begun has done already; null: it is not of one business. */
@@ -44,7 +54,31 @@ export async function attention(
     })),
     lateWebhooks: await lateWebhooks(reader, businessId, now),
     drafts: businessId === null ? 0 : await reader.drafts.countOpen(businessId),
+    pausedPlans: (await reader.plans.list({ businessId, state: 'paused', before: null, limit: MOST })).length,
+    ...(businessId === null ? await failures(reader, now) : { failedTasks: NONE_FAILED, ledgerFault: null }),
     steps: catalog === null ? null : await firstSteps(reader, businessId!, catalog),
+  };
+}
+
+const NONE_FAILED: Attention['failedTasks'] = { count: 0, newest: null };
+
+/** What of the house's own work went wrong lately. */
+async function failures(reader: Reader, now: number): Promise<Pick<Attention, 'failedTasks' | 'ledgerFault'>> {
+  const runs = (await reader.tasks.runs(Number.MAX_SAFE_INTEGER, ['failed'], MOST)).map((run) => ({
+    name: run.name as string,
+    error: run.error,
+    at: run.endedAt ?? run.createdAt,
+  }));
+  const dead = (await reader.tasks.deliveries(['dead'], Number.MAX_SAFE_INTEGER, MOST)).map(
+    ({ tries, doneAt, since }) => ({ name: 'delivery', error: tries.at(-1)?.error ?? '', at: doneAt ?? since }),
+  );
+  const fault = runs.find(({ name, at }) => name === 'ledger' && at > now - FAULTS_MS);
+  const recent = [...runs.filter(({ name }) => name !== 'ledger'), ...dead]
+    .filter(({ at }) => at > now - FAILED_MS)
+    .sort((a, b) => b.at - a.at);
+  return {
+    failedTasks: { count: Math.min(recent.length, MOST), newest: recent[0] ?? null },
+    ledgerFault: fault === undefined ? null : { what: fault.error, at: fault.at },
   };
 }
 

@@ -256,7 +256,10 @@ export class Caretaker implements Service {
 
   async #checkLedger(): Promise<void> {
     const faults = await this.#desk.ask('ledgerFaults', {});
-    if (faults.length > 0) this.#log.error({ faults: faults.slice(0, 10) }, 'the ledger does not reconcile');
+    if (faults.length === 0) return;
+    this.#log.error({ faults: faults.slice(0, 10) }, 'the ledger does not reconcile');
+    // So that whoever looks at tasks, or at the overview, hears of it too.
+    throw new Error(`the ledger disagrees in ${faults.length} places: GET /api/v1/ledger/check tells where`);
   }
 }
 

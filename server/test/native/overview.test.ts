@@ -84,6 +84,7 @@ describe('the overview', () => {
       count: 1,
       id: 2,
       name: 'nobody-there',
+      amount: null,
       detail: expect.any(String),
       since: null,
     });
@@ -92,6 +93,7 @@ describe('the overview', () => {
       count: 1,
       id: acme.businessId,
       name: acme.user,
+      amount: 47,
       detail: '47 credits, less than 1000',
       since: null,
     });

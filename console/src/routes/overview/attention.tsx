@@ -1,35 +1,49 @@
 import { RightOutlined } from '@ant-design/icons';
 import { Link, type LinkProps } from '@tanstack/react-router';
-import { useLook } from '../../api/hooks.ts';
-import { useMay, useMember } from '../../api/session.ts';
-import { useFormat } from '../../parts/format/format.ts';
+import type { Schemas } from '../../api/schema.js';
+import { useMember } from '../../api/session.ts';
+import { type Format, useFormat } from '../../parts/format/format.ts';
 import { Panel } from '../../parts/page/page.tsx';
-import { useWords } from '../../words/index.tsx';
+import { useWords, type Words } from '../../words/index.tsx';
 import css from './overview.module.css';
 
-const LOOK_EVERY_MS = 15_000;
+type Thing = Schemas['Attention'];
 
 interface Item {
-  key: string;
   tone: 'bad' | 'warn' | 'calm';
   text: string;
   to: NonNullable<LinkProps['to']>;
+  params?: Record<string, string>;
   search?: Record<string, string>;
 }
 
-/** What waits for this member, with the way there. */
-export function Attention() {
+/** What waits for this member, the most urgent first, with the way there. */
+export function Attention({ overview }: { overview: Schemas['Overview'] | undefined }) {
   const { overview: words } = useWords();
-  const items = useItems();
+  const format = useFormat();
+  const staff = useMember().business_id === null;
+  const things = (overview?.attention ?? []).map((thing) => ({
+    key: `${thing.kind} ${thing.id}`,
+    ...itemOf(thing, words, format, staff),
+  }));
+  const begins = overview?.steps != null && !overview.steps.sent;
+  const items = begins
+    ? [...things, { key: 'begin', tone: 'calm' as const, text: words.begin, to: '/welcome' as const }]
+    : things;
   return (
     <Panel title={words.attention}>
       {items.length === 0 ? (
-        <p className="quiet">{words.nothing}</p>
+        <p className="quiet">{overview === undefined ? '' : words.nothing}</p>
       ) : (
         <ul className={css.attention}>
-          {items.map(({ key, tone, text, to, search }) => (
+          {items.map(({ key, tone, text, to, params, search }: Item & { key: string }) => (
             <li key={key}>
-              <Link to={to} {...(search && { search: search as never })} data-tone={tone}>
+              <Link
+                to={to}
+                {...(params && { params: params as never })}
+                {...(search && { search: search as never })}
+                data-tone={tone}
+              >
                 <span>{text}</span>
                 <RightOutlined aria-hidden />
               </Link>
@@ -41,62 +55,50 @@ export function Attention() {
   );
 }
 
-function useItems(): Item[] {
-  const { overview: words } = useWords();
-  const format = useFormat();
-  const may = useMay();
-  const { business_id } = useMember();
-  const staff = business_id === null;
-  const everyMs = LOOK_EVERY_MS;
-  const system = useLook('GET /system', {}, { everyMs });
-  const queue = useLook(
-    'GET /review-queue',
-    { query: { limit: '100' } },
-    { enabled: staff && may('reviews:decide'), everyMs },
-  );
-  const channels = useLook('GET /channels', {}, { enabled: staff && may('channels:read'), everyMs });
-  const paused = useLook('GET /plans', { query: { state: 'paused' } }, { enabled: may('messages:read'), everyMs });
-  const drafts = useLook(
-    'GET /plans',
-    { query: { state: 'draft' } },
-    { enabled: !staff && may('messages:send'), everyMs },
-  );
-  const templates = useLook(
-    'GET /templates',
-    { query: { limit: '1000' } },
-    { enabled: !staff && may('templates:read'), everyMs },
-  );
-  const signatures = useLook(
-    'GET /signatures',
-    { query: { limit: '1000' } },
-    { enabled: !staff && may('signatures:read'), everyMs },
-  );
-  const business = useLook(
-    'GET /businesses/{business}',
-    { path: { business: String(business_id) } },
-    { enabled: !staff && may('ledger:read'), everyMs },
-  );
-  const items: Item[] = [];
-  const add = (key: string, tone: Item['tone'], text: string, to: Item['to'], search?: Record<string, string>) =>
-    items.push({ key, tone, text, to, ...(search && { search }) });
-
-  if (system.data?.ready === false) add('ready', 'bad', words.notReady, '/overview');
-  const down = channels.data?.items.filter(({ state }) => state.link === 'down') ?? [];
-  for (const { id, name } of down) add(`channel-${id}`, 'bad', words.channelDown(name), '/channels');
-  const waiting = (queue.data?.signatures.length ?? 0) + (queue.data?.templates.length ?? 0);
-  if (waiting > 0) add('reviews', 'warn', words.toReview(waiting), '/reviews');
-  if (business.data && business.data.low_balance !== null && business.data.available < business.data.low_balance) {
-    add('balance', 'bad', words.lowBalance(format.number(business.data.available)), '/ledger');
-  } else if (business.data?.available === 0) add('balance', 'warn', words.noBalance, '/welcome');
-  const rejected = [
-    ...(signatures.data?.items ?? []).filter(({ review }) => review === 'rejected').map(() => '/signatures' as const),
-    ...(templates.data?.items ?? []).filter(({ review }) => review === 'rejected').map(() => '/templates' as const),
-  ];
-  if (rejected.length > 0) add('rejected', 'warn', words.rejected(rejected.length), rejected[0]!);
-  const pausedCount = paused.data?.items.length ?? 0;
-  if (pausedCount > 0) add('paused', 'warn', words.paused(pausedCount), '/plans', { state: 'paused' });
-  const draftCount = drafts.data?.items.length ?? 0;
-  if (draftCount > 0) add('drafts', 'calm', words.drafts(draftCount), '/plans', { state: 'draft' });
-  if (!staff && templates.data?.items.length === 0) add('welcome', 'calm', words.begin, '/welcome');
-  return items;
+/** One of them in words, and where it is seen to. */
+function itemOf(thing: Thing, words: Words['overview'], format: Format, staff: boolean): Item {
+  const { kind, count, id, name, amount } = thing;
+  const many = format.number(count);
+  const say = words.kinds;
+  switch (kind) {
+    case 'not-ready':
+      return { tone: 'bad', text: say.notReady, to: '/workers' };
+    case 'ledger-fault':
+      return { tone: 'bad', text: say.ledgerFault, to: '/ledger' };
+    case 'no-channel':
+      return { tone: 'warn', text: say.noChannel, to: '/channels' };
+    case 'channel-down':
+      return { tone: 'bad', text: say.channelDown(name), to: '/channels/$id', params: { id: String(id) } };
+    case 'tasks-failed':
+      return { tone: 'bad', text: say.tasksFailed(count, many), to: '/tasks', search: { state: 'failed' } };
+    case 'reviews':
+      return { tone: 'warn', text: say.reviews(count, many), to: '/reviews' };
+    case 'in-review':
+      return { tone: 'calm', text: say.inReview(count, many), to: '/templates' };
+    case 'rejected':
+      return { tone: 'warn', text: say.rejected(count, many), to: '/templates' };
+    case 'balance-low': {
+      const credits = format.number(amount ?? 0);
+      if (staff) {
+        return {
+          tone: 'warn',
+          text: say.balanceLowOf(name, credits),
+          to: '/ledger',
+          search: { business_id: String(id) },
+        };
+      }
+      return { tone: 'bad', text: amount === 0 ? say.noBalance : say.balanceLow(credits), to: '/ledger' };
+    }
+    case 'webhook-late':
+      return {
+        tone: 'warn',
+        text: say.webhookLate(name, format.number(amount ?? 0)),
+        to: '/webhooks/$id',
+        params: { id: String(id) },
+      };
+    case 'plans-paused':
+      return { tone: 'warn', text: say.plansPaused(count, many), to: '/plans', search: { state: 'paused' } };
+    case 'drafts':
+      return { tone: 'calm', text: say.drafts(count, many), to: '/plans', search: { state: 'draft' } };
+  }
 }

@@ -2,6 +2,7 @@ import { Link } from '@tanstack/react-router';
 import { Alert } from 'antd';
 import { useMemo } from 'react';
 import { useLook } from '../../api/hooks.ts';
+import type { Schemas } from '../../api/schema.js';
 import { useMay, useMember } from '../../api/session.ts';
 import { useNow } from '../../lib/time.ts';
 import { LazyChart } from '../../parts/chart/lazy-chart.tsx';
@@ -23,66 +24,51 @@ export function Overview() {
   const { navigation, overview: words } = useWords();
   const { name, business_id } = useMember();
   const system = useLook('GET /system', {}, { everyMs: LOOK_EVERY_MS });
+  const { data, error, refetch } = useLook('GET /overview', {}, { everyMs: LOOK_EVERY_MS });
   return (
     <Page title={navigation.pages.overview} lead={business_id === null ? words.leadStaff : words.lead(name)}>
       {system.data?.simulator && <Alert type="info" showIcon title={words.simulator} style={{ marginBottom: 16 }} />}
-      <Today />
+      <ProblemNote error={error} onAgain={() => void refetch()} />
+      <Today overview={data} />
       <div className={css.split}>
         <div>
           <Now />
-          <Hours />
+          {data !== undefined && <Hours zone={data.zone} />}
         </div>
-        <Attention />
+        <Attention overview={data} />
       </div>
     </Page>
   );
 }
 
-function Today() {
+type Day = Schemas['OverviewDay'];
+
+/** The figures of today, each beside that of yesterday. */
+function Today({ overview }: { overview: Schemas['Overview'] | undefined }) {
   const { overview: words } = useWords();
   const format = useFormat();
-  const may = useMay();
-  const { business_id } = useMember();
-  const figures = useLook(
-    'GET /figures',
-    { query: { zone: format.zone } },
-    { enabled: may('figures:read'), everyMs: LOOK_EVERY_MS },
-  );
-  const balance = useLook(
-    'GET /balance',
-    {},
-    { enabled: business_id !== null && may('ledger:read'), everyMs: LOOK_EVERY_MS },
-  );
+  const staff = useMember().business_id === null;
   const businesses = useBusinesses();
-  if (!may('figures:read')) return null;
-  if (figures.error !== null && figures.data === undefined) {
-    return <ProblemNote error={figures.error} onAgain={() => void figures.refetch()} />;
-  }
-  const totals = figures.data?.totals;
+  const { today, yesterday, balance } = overview ?? {};
   const text = (value: number | undefined) => (value === undefined ? '–' : format.number(value));
-  const reported = totals === undefined ? 0 : totals.delivered + totals.failed;
+  const rate = (day: Day | undefined) => (day?.delivery_rate == null ? '–' : format.share(day.delivery_rate, 1));
+  const before = (name: 'sent' | 'delivered' | 'failed' | 'credits') => words.yesterday(text(yesterday?.[name]));
   return (
-    <Tiles label={words.today}>
-      <Tile name={words.sent} value={text(totals?.sent)} note={words.segments(text(totals?.segments))} />
-      <Tile name={words.delivered} value={text(totals?.delivered)} tone="good" />
-      <Tile name={words.failed} value={text(totals?.failed)} tone={totals?.failed ? 'bad' : undefined} />
+    <Tiles label={overview === undefined ? words.today : words.inZone(overview.zone)}>
+      <Tile name={words.sent} value={text(today?.sent)} note={before('sent')} />
+      <Tile name={words.delivered} value={text(today?.delivered)} note={before('delivered')} tone="good" />
       <Tile
-        name={words.rate}
-        value={totals === undefined ? '–' : format.share(totals.delivered, reported)}
-        note={words.rateNote}
+        name={words.failed}
+        value={text(today?.failed)}
+        note={before('failed')}
+        tone={today?.failed ? 'bad' : undefined}
       />
-      <Tile name={words.spent} value={text(totals?.credits)} note={words.credits} />
-      {business_id !== null ? (
-        balance.data && (
-          <Tile
-            name={words.balance}
-            value={text(balance.data.available)}
-            note={words.reserved(text(balance.data.reserved))}
-          />
-        )
-      ) : (
-        <Tile name={words.businesses} value={text(businesses.data?.items.length)} />
+      <Tile name={words.rate} value={rate(today)} note={words.yesterday(rate(yesterday))} />
+      <Tile name={words.spent} value={text(today?.credits)} note={before('credits')} />
+      {balance != null && (
+        <Tile name={words.balance} value={text(balance.available)} note={words.reserved(text(balance.reserved))} />
       )}
+      {staff && <Tile name={words.businesses} value={text(businesses.data?.items.length)} />}
     </Tiles>
   );
 }
@@ -132,13 +118,12 @@ function Now() {
 }
 
 /** Today by the hour. */
-function Hours() {
+function Hours({ zone }: { zone: string }) {
   const { overview: words } = useWords();
-  const format = useFormat();
   const may = useMay();
   const { data } = useLook(
     'GET /figures',
-    { query: { zone: format.zone, by: 'hour' } },
+    { query: { zone, by: 'hour' } },
     { enabled: may('figures:read'), everyMs: LOOK_EVERY_MS * 3 },
   );
   if (data === undefined || data.items.length === 0) return null;
@@ -146,7 +131,7 @@ function Hours() {
   const points = (pick: (item: (typeof items)[number]) => number) =>
     items.map((item) => [Number(item.local.slice(11, 13)), pick(item)] as const);
   return (
-    <Panel title={words.hours} extra={<Link to="/plans">{words.seePlans}</Link>}>
+    <Panel title={words.hours} extra={<Link to="/figures">{words.seeFigures}</Link>}>
       <LazyChart
         lines={[
           { name: words.sent, tone: 'brand', bars: true, points: points(({ sent }) => sent) },

@@ -13,13 +13,16 @@ import { businessOf, scopeOf } from './scope.ts';
 /** What can want somebody to look, and what a member needs to be told. */
 const KINDS = {
   'not-ready': 'tasks:read',
+  'ledger-fault': 'ledger:manage',
   'no-channel': 'channels:read',
   'channel-down': 'channels:read',
+  'tasks-failed': 'tasks:read',
   reviews: 'reviews:decide',
   'in-review': 'signatures:read',
   rejected: 'signatures:read',
   'balance-low': 'ledger:read',
   'webhook-late': 'webhooks:read',
+  'plans-paused': 'messages:read',
   drafts: 'messages:send',
 } as const satisfies Record<string, MemberPermission>;
 type Kind = keyof typeof KINDS;
@@ -45,6 +48,10 @@ const AttentionBody = closed(
     count: Type.Integer({ minimum: 1, description: 'how many there are; 100 stands for 100 or more' }),
     id: { ...orNull(Id), description: 'of the channel, business or webhook' },
     name: Type.String({ description: 'of the same; empty: it is about no single one' }),
+    amount: {
+      ...orNull(Count),
+      description: 'the credits a business has left, or the deliveries of a webhook that wait; null: of anything else',
+    },
     detail: Type.String({ description: 'what is known of it, for people' }),
     since: orNull(Time),
   },
@@ -136,12 +143,24 @@ async function houseAttention({ desk, facts }: HttpDeps): Promise<Attention[]> {
   ];
 }
 
-function ownAttention({ reviews, lowBalances, lateWebhooks, drafts }: Found, businessId: number | null): Attention[] {
+function ownAttention(found: Found, businessId: number | null): Attention[] {
+  const { reviews, lowBalances, lateWebhooks, drafts, pausedPlans, failedTasks, ledgerFault } = found;
+  const { newest } = failedTasks;
   return [
+    about('ledger-fault', ledgerFault === null ? 0 : 1, {
+      detail: ledgerFault?.what ?? '',
+      since: ledgerFault === null ? null : isoTime(ledgerFault.at),
+    }),
+    about('tasks-failed', failedTasks.count, {
+      name: newest?.name ?? '',
+      detail: newest?.error ?? '',
+      since: newest === null ? null : isoTime(newest.at),
+    }),
     ...lowBalances.map(({ id, name, available, lowBalance }) =>
       about('balance-low', 1, {
         id,
         name,
+        amount: available,
         detail: lowBalance === null ? `${available} credits` : `${available} credits, less than ${lowBalance}`,
       }),
     ),
@@ -151,10 +170,12 @@ function ownAttention({ reviews, lowBalances, lateWebhooks, drafts }: Found, bus
       about('webhook-late', 1, {
         id,
         name: url,
+        amount: waiting,
         detail: `${waiting} deliveries wait`,
         since: isoTime(since),
       }),
     ),
+    about('plans-paused', pausedPlans),
     about('drafts', drafts),
   ];
 }
@@ -164,6 +185,7 @@ const about = (kind: Kind, count: number, more: Partial<Attention> = {}): Attent
   count,
   id: null,
   name: '',
+  amount: null,
   detail: '',
   since: null,
   ...more,
