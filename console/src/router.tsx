@@ -150,7 +150,7 @@ const business = createRoute({
 const settings = createRoute({
   getParentRoute: () => root,
   path: '/settings',
-  component: lazyRouteComponent(() => import('./routes/businesses/business.tsx'), 'OwnBusiness'),
+  component: lazyRouteComponent(() => import('./routes/settings/settings.tsx'), 'Settings'),
 });
 const keys = createRoute({
   getParentRoute: () => root,

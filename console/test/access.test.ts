@@ -133,6 +133,7 @@ describe.skipIf(!haveBrowser())('screens are for everybody: axe finds nothing se
     ['owner', () => '/webhooks', 'No webhook yet'],
     ['owner', () => '/audit', 'signature.create'],
     ['owner', () => '/settings', 'Low balance'],
+    ['staff', () => '/settings', 'What the environment says'],
     ['owner', () => '/reference', 'Who is asking'],
     ['staff', () => '/channels', 'In flight / window'],
     ['staff', () => '/channels/1', 'What holds it'],

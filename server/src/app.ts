@@ -68,9 +68,10 @@ export async function startApp(config: ServerConfig, threads?: StorageThreads): 
     await lifecycle.start(storage);
     const { desk, writerLoad } = storage;
     const loads = [ownLoad('main'), writerLoad];
+    let redisReachable = (): boolean | null => null;
     if (config.store !== null) {
       const source = new MysqlRungSource(mysqlAddress(config.store.url));
-      await startBell(ground, { desk, source, process: storage.process }, lifecycle);
+      redisReachable = await startBell(ground, { desk, source, process: storage.process }, lifecycle);
     }
     const self = enrol(ground);
     const book = buildBook(ground, desk, self, config.store === null);
@@ -147,7 +148,7 @@ export async function startApp(config: ServerConfig, threads?: StorageThreads): 
     const board = cluster === null ? ownBoard(channels) : clusterBoard(cluster.channels);
     const waysIn = await startWaysIn(
       ground,
-      { desk, channels, board, post, tasks, stopping: () => stopping },
+      { desk, channels, board, queue, redisReachable, post, tasks, stopping: () => stopping },
       lifecycle,
     );
     const { port } = waysIn;

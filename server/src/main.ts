@@ -124,6 +124,7 @@ export async function resetRootPassword(
         messagesKeptMs: 0,
         eventsKeptMs: 0,
         unknownAfterMs: 0,
+        sessions: { idleMs: 0, maxMs: 0 },
         maxLateMs: 0,
         sweepStep: 1,
         longWindows: longWindows(NO_FREQUENCY_POLICY),

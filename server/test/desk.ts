@@ -174,6 +174,7 @@ export class TestDesk implements Desk {
           messagesKeptMs: 0,
           eventsKeptMs: 0,
           unknownAfterMs: 3_600_000,
+          sessions: { idleMs: 2 * 3_600_000, maxMs: 24 * 3_600_000 },
           maxLateMs: 3_600_000,
           longWindows: longWindows(this.#options.frequency ?? NO_FREQUENCY_POLICY),
           validityMs: { verification: 600_000, notification: 259_200_000, marketing: 259_200_000 },

@@ -178,6 +178,7 @@ class BenchDesk {
         messagesKeptMs: 0,
         eventsKeptMs: 0,
         unknownAfterMs: 3_600_000,
+        sessions: { idleMs: 0, maxMs: 0 },
         maxLateMs: 3_600_000,
         longWindows: longWindows(NO_FREQUENCY_POLICY),
         validityMs: { verification: 600_000, notification: 259_200_000, marketing: 259_200_000 },

@@ -7,15 +7,19 @@ import { readNotices } from '../services/notice-wire.ts';
 import type { ThreadDesk } from '../services/thread-desk.ts';
 import type { Ground } from './ground.ts';
 
-/** Lets this process hear what others change, and them hear of it soon when it changes something. */
+/**
+ * Lets this process hear what others change, and them hear of it soon when it changes something.
+ * @returns whether Redis answers this process; null: there is none
+ */
 export async function startBell(
   ground: Ground,
   deps: { desk: ThreadDesk; source: RungSource; process: string },
   lifecycle: Lifecycle,
-): Promise<void> {
+): Promise<() => boolean | null> {
   const { clock, log } = ground;
   const { desk, source, process } = deps;
-  const bell: Bell = new PollingBell(source, process, await startNudge(ground, desk, lifecycle), { clock, log });
+  const redis = await startNudge(ground, desk, lifecycle);
+  const bell: Bell = new PollingBell(source, process, redis?.nudge ?? null, { clock, log });
   desk.onTold(() => bell.ring());
   await lifecycle.start({
     start: () =>
@@ -25,6 +29,7 @@ export async function startBell(
       }),
     stop: () => bell.stop(),
   });
+  return () => redis?.reachable() ?? null;
 }
 
 async function startNudge({ config, clock, log, metrics }: Ground, desk: ThreadDesk, lifecycle: Lifecycle) {
@@ -34,9 +39,8 @@ async function startNudge({ config, clock, log, metrics }: Ground, desk: ThreadD
   const [speak, hear] = [link('bell'), link('ears')];
   await lifecycle.start(speak);
   await lifecycle.start(hear);
-  metrics.gauge('signet_redis_reachable', 'Whether Redis answers this process.', () =>
-    speak.trouble === null ? 1 : 0,
-  );
+  const reachable = () => speak.trouble === null;
+  metrics.gauge('signet_redis_reachable', 'Whether Redis answers this process.', () => (reachable() ? 1 : 0));
   const nudge: Nudge = new RedisNudge(speak, hear, id);
-  return nudge;
+  return { nudge, reachable };
 }

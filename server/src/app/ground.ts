@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { ServerConfig } from '../config/config.ts';
+import type { SessionPolicy } from '../domain/session.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/log.ts';
 import type { Metrics } from '../lib/metrics.ts';
@@ -36,3 +37,8 @@ export function dataPaths(dataDir: string): DataPaths {
     node: join(dataDir, 'node'),
   };
 }
+
+export const sessionPolicyOf = ({ sessionIdleMs, sessionMaxMs }: ServerConfig): SessionPolicy => ({
+  idleMs: sessionIdleMs,
+  maxMs: sessionMaxMs,
+});

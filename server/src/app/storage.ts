@@ -5,7 +5,7 @@ import type { Service } from '../lib/start-stop.ts';
 import { SWEEP_STEP } from '../services/sweep.ts';
 import { type FromThread, ThreadDesk, type ToThread } from '../services/thread-desk.ts';
 import type { StorageThreadData } from '../storage-thread.ts';
-import type { Ground } from './ground.ts';
+import { type Ground, sessionPolicyOf } from './ground.ts';
 import type { StorageThreads } from './storage-threads.ts';
 
 /** The storage threads, and the desk before them. */
@@ -36,6 +36,7 @@ export async function startStorage(
         messagesKeptMs: config.messagesKeptMs,
         eventsKeptMs: config.eventsKeptMs,
         unknownAfterMs: config.unknownAfterMs,
+        sessions: sessionPolicyOf(config),
         maxLateMs: config.maxLateMs,
         validityMs: config.validityMs,
         sweepStep: SWEEP_STEP,

@@ -10,6 +10,7 @@ import { ConsoleFiles } from '../http/console.ts';
 import type { HouseFacts, HttpDeps, TaskSource } from '../http/deps.ts';
 import { createHttpServer } from '../http/server.ts';
 import type { Lifecycle } from '../lib/start-stop.ts';
+import type { Queue } from '../queue/queue.ts';
 import { Authenticator } from '../services/authentication.ts';
 import type { Desk } from '../services/desk.ts';
 import { KeyUse } from '../services/key-use.ts';
@@ -22,7 +23,8 @@ import { DiskWatch } from '../workers/disk-watch.ts';
 import { LiveFeed } from '../workers/live-feed.ts';
 import type { ChannelArea } from './channels.ts';
 import { callbackReaderOf } from './connectors.ts';
-import type { Ground } from './ground.ts';
+import { type Ground, sessionPolicyOf } from './ground.ts';
+import { setupOf } from './setup.ts';
 
 /** Where a build leaves the console: beside this workspace. */
 const CONSOLE_DIRECTORY = fileURLToPath(new URL('../../../console/dist', import.meta.url));
@@ -54,6 +56,9 @@ export async function startWaysIn(
     desk: Desk;
     channels: ChannelArea;
     board: ChannelBoard;
+    queue: Queue;
+    /** Whether Redis answers this process; null: it is not asked by itself. */
+    redisReachable: () => boolean | null;
     post: Post;
     /** Whether the house is being stopped. */
     stopping: () => boolean;
@@ -88,12 +93,14 @@ export async function startWaysIn(
     tasks: () => tasksNow(desk, deps.tasks, clock.now()),
   });
   const guards = new LoginGuards(clock);
+  const startedAt = clock.now();
+  const ready = () => readiness(desk, deps.stopping());
   const only = config.roles.includes('api') ? 'everything' : 'operators';
   const http = createHttpServer(
     {
       desk,
       authenticator: new Authenticator(desk, clock, guards, (credentialId) => keyUse.note(credentialId)),
-      signIn: new SignIn(desk, clock, guards),
+      signIn: new SignIn(desk, clock, guards, sessionPolicyOf(config)),
       clock,
       log,
       metrics,
@@ -119,8 +126,9 @@ export async function startWaysIn(
       facts: {
         version: VERSION,
         publicUrl: config.publicUrl,
-        startedAt: clock.now(),
-        ready: () => readiness(desk, deps.stopping()),
+        startedAt,
+        ready,
+        setup: setupOf(ground, { startedAt, ready, queue: deps.queue, redisReachable: deps.redisReachable }),
         channelStates: board.channelStates,
         channelStandings: board.channelStandings,
         simulating: board.simulating,

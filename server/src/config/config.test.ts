@@ -44,6 +44,8 @@ describe('the server’s configuration', () => {
       eventsKeptMs: 0,
       reportsKeptMs: 2_592_000_000,
       tasksKeptMs: 604_800_000,
+      sessionIdleMs: 7_200_000,
+      sessionMaxMs: 86_400_000,
       unknownAfterMs: 86_400_000,
       failoverAfterMs: 30_000,
       maxLateMs: 3_600_000,

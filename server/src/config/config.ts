@@ -84,6 +84,9 @@ export interface ServerConfig {
   maxBacklogRows: number;
   /** What the logs of all channels keep; 0 octets: nothing is logged. */
   channelLog: { maxOctets: number; maxAgeMs: number };
+  /** A session of the console ends after so long without use, and after so long in any case. */
+  sessionIdleMs: number;
+  sessionMaxMs: number;
   /** How long runs of chores are kept. */
   tasksKeptMs: number;
   /** Whether webhooks may have http:// addresses. */
@@ -100,6 +103,8 @@ const FOREVER = 'forever';
 const MIN_MESSAGES_KEPT_DAYS = 16;
 const ON_OFF = ['on', 'off'] as const;
 const DAY_MS = 86_400_000;
+const HOUR_MS = 3_600_000;
+const MINUTE_MS = 60_000;
 const MEGABYTE = 1_000_000;
 
 /** @throws ConfigError for an unknown SIGNET_* name or a value that cannot be used */
@@ -164,6 +169,8 @@ export function loadServerConfig(env: NodeJS.ProcessEnv): ServerConfig {
       maxOctets: read.integer('SIGNET_CHANNEL_LOG_MB', 0, 1_000_000) * MEGABYTE,
       maxAgeMs: read.integer('SIGNET_CHANNEL_LOG_DAYS', 1, 366) * DAY_MS,
     },
+    sessionIdleMs: read.integer('SIGNET_SESSION_IDLE_MINUTES', 5, 10_080) * MINUTE_MS,
+    sessionMaxMs: read.integer('SIGNET_SESSION_MAX_HOURS', 1, 720) * HOUR_MS,
     tasksKeptMs: read.integer('SIGNET_TASKS_KEPT_DAYS', 1, 366) * DAY_MS,
     webhookHttp: read.word('SIGNET_WEBHOOK_ALLOW_HTTP', YES_NO) === 'yes',
     webhookNetworks: addresses(read, 'SIGNET_WEBHOOK_ALLOW_NETWORKS'),
@@ -225,7 +232,7 @@ function isPassword(text: string): boolean {
 }
 
 /** Each server setting as it holds now, secrets hidden: name, value, where it came from. */
-export function describeConfig(config: ServerConfig): [string, string, 'default' | 'environment'][] {
+export function describeConfig(config: ServerConfig): [SettingName, string, 'default' | 'environment'][] {
   const values: Partial<Record<SettingName, string | number>> = {
     SIGNET_PORT: config.port,
     SIGNET_HOST: config.host,
@@ -266,6 +273,8 @@ export function describeConfig(config: ServerConfig): [string, string, 'default'
     SIGNET_MAX_BACKLOG_ROWS: config.maxBacklogRows,
     SIGNET_CHANNEL_LOG_MB: config.channelLog.maxOctets / MEGABYTE,
     SIGNET_CHANNEL_LOG_DAYS: config.channelLog.maxAgeMs / DAY_MS,
+    SIGNET_SESSION_IDLE_MINUTES: config.sessionIdleMs / MINUTE_MS,
+    SIGNET_SESSION_MAX_HOURS: config.sessionMaxMs / HOUR_MS,
     SIGNET_TASKS_KEPT_DAYS: config.tasksKeptMs / DAY_MS,
     SIGNET_WEBHOOK_ALLOW_HTTP: config.webhookHttp ? 'yes' : 'no',
     SIGNET_WEBHOOK_ALLOW_NETWORKS: config.webhookNetworks.join(',') || '(none)',

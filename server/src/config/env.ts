@@ -234,6 +234,18 @@ export const SETTINGS = [
     fallback: '7',
   },
   {
+    name: 'SIGNET_SESSION_IDLE_MINUTES',
+    part: 'server',
+    meaning: 'minutes after which a session of the console that nobody uses ends',
+    fallback: '120',
+  },
+  {
+    name: 'SIGNET_SESSION_MAX_HOURS',
+    part: 'server',
+    meaning: 'hours after which a session of the console ends, however busy it is',
+    fallback: '24',
+  },
+  {
     name: 'SIGNET_TASKS_KEPT_DAYS',
     part: 'server',
     meaning: "how long the platform's own tasks can be looked up after they ended, in days",

@@ -16,10 +16,14 @@ export interface Session {
 /** Whom a session belongs to: a member, or a business by its own user name and password. */
 export type Login = { memberId: number } | { businessId: number };
 
-/** A session that nobody uses ends after this long. */
-export const SESSION_IDLE_MS = 2 * 3_600_000;
-/** A session ends after this long in any case. */
-export const SESSION_MAX_MS = 24 * 3_600_000;
+/** How long sessions last. */
+export interface SessionPolicy {
+  /** One that nobody uses ends after this long. */
+  idleMs: number;
+  /** Each ends after this long in any case. */
+  maxMs: number;
+}
+
 /** A use is written down this often at the most. */
 export const SESSION_SEEN_EVERY_MS = 60_000;
 /** Sessions one login may have at once; the one used least recently makes room. */
@@ -27,5 +31,8 @@ export const MAX_SESSIONS = 20;
 export const AGENT_MAX_LENGTH = 200;
 
 /** Whether a session still holds. */
-export const isOpen = (session: Pick<Session, 'seenAt' | 'expiresAt'>, now: number): boolean =>
-  now < session.expiresAt && now < session.seenAt + SESSION_IDLE_MS;
+export const isOpen = (
+  session: Pick<Session, 'seenAt' | 'expiresAt'>,
+  { idleMs }: SessionPolicy,
+  now: number,
+): boolean => now < session.expiresAt && now < session.seenAt + idleMs;

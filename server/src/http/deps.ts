@@ -107,6 +107,8 @@ export interface HouseFacts {
   publicUrl: string | null;
   /** Whether the house can do its work now; the reason when it cannot. */
   ready(): Promise<{ ready: true } | { ready: false; reason: string }>;
+  /** What it runs with, and what it reaches. */
+  setup(): Promise<HouseSetup>;
   /** State of each channel's link by channel id. */
   channelStates(): Map<number, ChannelState>;
   /** How each channel that runs stands, by its id. */
@@ -119,6 +121,34 @@ export interface HouseFacts {
   channelLog: ((question: LogQuestion) => Promise<LogPage>) | null;
   /** Prometheus text. */
   metrics(): Promise<{ contentType: string; text: string }>;
+}
+
+/** What the house runs with, and what of it this process reaches. */
+export interface HouseSetup {
+  version: string;
+  node: string;
+  platform: string;
+  startedAt: number;
+  dataDirectory: string;
+  /** Null: it is not known. */
+  freeDiskBytes: number | null;
+  parts: {
+    name: 'store' | 'queue' | 'redis';
+    kind: string;
+    /** Without secrets. */
+    address: string;
+    /** Null: there is none, or it is not asked. */
+    reachable: boolean | null;
+    reason: string;
+  }[];
+  /** Secrets hidden. */
+  settings: {
+    name: string;
+    value: string;
+    source: 'environment' | 'default';
+    fallback: string;
+    meaning: string;
+  }[];
 }
 
 /** How a channel's link stands now. */

@@ -89,6 +89,15 @@ export const audits: Audits = {
     behind: (reader, { login, from }) => behindLogin(reader, login, from.address),
   },
   noteSession: 'upkeep',
+  noteFailedSignIn: {
+    action: 'session.fail',
+    object: 'session',
+    said: ({ why, failures, address }) => ({ wrong: why, failures, from: address }),
+    behind: (reader, { login, address }) =>
+      login === null
+        ? Promise.resolve({ caller: null, staff: true, businessId: null })
+        : behindLogin(reader, login, address),
+  },
   endSession: { action: 'session.end', object: 'session', id: named },
   changeOwnPassword: { action: 'session.password', object: 'session', id: made },
   beginSecondFactor: { action: 'session.begin-second-factor', object: 'member', id: itself },

@@ -16,6 +16,8 @@ const FAILURE_WINDOW_MS = 60_000;
 const MAX_WRONG_CODES = 10;
 const CODE_WINDOW_MS = 15 * 60_000;
 const COUNTERS = 10_000;
+/** Failures within a minute of which the audit log is told, so that guessing cannot fill it. */
+const MAX_TOLD = 30;
 
 interface Counter {
   key: string;
@@ -41,8 +43,9 @@ export class LoginGuards {
     this.#check(loginCounters(name, address));
   }
 
-  countFailedLogin(name: string, address: string): void {
-    this.#count(loginCounters(name, address));
+  /** @returns how often this name has failed from this address within the minute */
+  countFailedLogin(name: string, address: string): number {
+    return this.#count(loginCounters(name, address))[0]!;
   }
 
   /** @throws Refused (tooManyLogins) when too many wrong codes were given for this member lately */
@@ -50,8 +53,16 @@ export class LoginGuards {
     this.#check([codeCounter(memberId)]);
   }
 
-  countWrongCode(memberId: number): void {
-    this.#count([codeCounter(memberId)]);
+  /** @returns how often a wrong code was given for this member lately */
+  countWrongCode(memberId: number): number {
+    return this.#count([codeCounter(memberId)])[0]!;
+  }
+
+  /** Whether a failure is worth noting: the first, and that after which one has to wait, while not too many were noted. */
+  isWorthNoting(why: 'password' | 'code', failures: number): boolean {
+    if (failures !== 1 && failures !== (why === 'password' ? MAX_FAILURES_OF_NAME : MAX_WRONG_CODES)) return false;
+    const [told] = this.#count([{ key: 'told', limit: MAX_TOLD, windowMs: FAILURE_WINDOW_MS }]);
+    return told! <= MAX_TOLD;
   }
 
   /**
@@ -74,14 +85,15 @@ export class LoginGuards {
     }
   }
 
-  #count(counters: readonly Counter[]): void {
+  /** @returns what each of them stands at now */
+  #count(counters: readonly Counter[]): number[] {
     const now = this.#clock.monotonic();
-    for (const { key, windowMs } of counters) {
+    return counters.map(({ key, windowMs }) => {
       const failures = this.#failures.get(key);
-      if (failures === undefined || now - failures.since >= windowMs) {
-        this.#failures.set(key, { count: 1, since: now });
-      } else failures.count++;
-    }
+      if (failures !== undefined && now - failures.since < windowMs) return ++failures.count;
+      this.#failures.set(key, { count: 1, since: now });
+      return 1;
+    });
   }
 
   async #inTurn<T>(work: () => Promise<T>): Promise<T> {

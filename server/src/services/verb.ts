@@ -7,6 +7,7 @@ import type { PriceList, PriceRow } from '../domain/price.ts';
 import type { Rests } from '../domain/quiet-hours.ts';
 import { type Refusal, Refused } from '../domain/refusals.ts';
 import type { RouteTable } from '../domain/route-table.ts';
+import type { SessionPolicy } from '../domain/session.ts';
 import type { Signature } from '../domain/signature.ts';
 import type { Template } from '../domain/template.ts';
 import type { Logger } from '../lib/log.ts';
@@ -67,6 +68,7 @@ export interface VerbSettings {
   /** How long messages and their plans are kept, and events; 0: for ever. */
   messagesKeptMs: number;
   eventsKeptMs: number;
+  sessions: SessionPolicy;
   /** How late a plan may start. */
   maxLateMs: number;
   /** The frequency windows that are counted in the store. */

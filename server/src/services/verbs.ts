@@ -149,6 +149,7 @@ const plain = {
   deleteInvite: invite.deleteInvite,
   openSession: session.openSession,
   noteSession: session.noteSession,
+  noteFailedSignIn: session.noteFailedSignIn,
   endSession: session.endSession,
   changeOwnPassword: session.changeOwnPassword,
   beginSecondFactor: session.beginSecondFactor,

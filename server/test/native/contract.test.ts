@@ -150,6 +150,7 @@ const ROUTES = {
     'POST /signatures/{id}/review',
     'POST /templates/{id}/review',
     'GET /ledger/check',
+    'GET /settings',
     'GET /tasks',
     'GET /tasks/{id}',
     'POST /tasks/{id}/retry',

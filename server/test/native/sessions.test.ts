@@ -120,6 +120,39 @@ describe('signing in', () => {
   });
 });
 
+describe('a sign-in that fails', () => {
+  it('is in the audit log, of a business in its own, and not each time', async () => {
+    const { id, name } = await member('owner', business.businessId);
+    const failures = async () =>
+      (await house.asRoot('GET', '/api/v1/audit?action=session.fail&limit=100')).json.items.filter(
+        ({ by }: { by: { kind: string; id: number } }) => by.kind === 'member' && by.id === id,
+      );
+    for (let i = 0; i < 19; i++) await browser.ask('POST', '/session', { name, password: 'not the password' });
+    const [noted, ...others] = await failures();
+    expect(others).toEqual([]);
+    expect(noted).toMatchObject({
+      action: 'session.fail',
+      object: 'session',
+      business_id: business.businessId,
+      after: { wrong: 'password', failures: 1, from: '127.0.0.1' },
+    });
+    await browser.ask('POST', '/session', { name, password: 'not the password' });
+    expect((await failures()).map(({ after }: { after: { failures: number } }) => after.failures)).toEqual([20, 1]);
+    expect(await said(browser.ask('POST', '/session', { name, password: 'not the password' }))).toEqual([
+      429,
+      'tooManyLogins',
+    ]);
+    expect(await failures()).toHaveLength(2);
+  });
+
+  it('under a name that nobody has does not tell the name, which may be a password', async () => {
+    await browser.ask('POST', '/session', { name: 'correct horse', password: 'battery staple' });
+    const [newest] = (await house.asRoot('GET', '/api/v1/audit?action=session.fail&limit=1')).json.items;
+    expect(newest).toMatchObject({ business_id: null, after: { wrong: 'password', failures: 1 } });
+    expect(JSON.stringify(newest)).not.toContain('horse');
+  });
+});
+
 describe('a session', () => {
   it('ends with signing out, and its cookie opens nothing any more', async () => {
     await browser.signIn('root', house.rootPassword);

@@ -110,6 +110,7 @@ export const NAVIGATION: readonly Group[] = [
     group: 'platform',
     entries: [
       { page: 'settings', to: '/settings', icon: <SettingOutlined />, permission: 'businesses:read', face: 'business' },
+      { page: 'settings', to: '/settings', icon: <SettingOutlined />, permission: 'tasks:read', face: 'staff' },
       { page: 'tasks', to: '/tasks', icon: <ClusterOutlined />, permission: 'tasks:read', face: 'staff' },
       { page: 'audit', to: '/audit', icon: <AuditOutlined />, permission: 'audit:read' },
       { page: 'reference', to: '/reference', icon: <BookOutlined />, permission: null },

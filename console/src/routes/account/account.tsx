@@ -1,10 +1,11 @@
-import { Button, Form, Input, QRCode } from 'antd';
+import { Button, Form, Input, QRCode, Select } from 'antd';
 import { useState } from 'react';
 import { useMember, useSessionVerbs } from '../../api/session.ts';
 import { Facts, Page, Panel } from '../../parts/page/page.tsx';
 import { ProblemNote, useTell } from '../../parts/say/problem.tsx';
-import { useWords } from '../../words/index.tsx';
+import { LANGUAGE_NAMES, LANGUAGES, type Language, useSpeaking, useWords } from '../../words/index.tsx';
 import { PasswordForm } from '../session/change-password.tsx';
+import { Sessions } from './sessions.tsx';
 
 /** What somebody may do about their own login. */
 export function Account() {
@@ -12,6 +13,7 @@ export function Account() {
   const member = useMember();
   const tell = useTell();
   const words = session.account;
+  const { language, speak } = useSpeaking();
   return (
     <Page title={words.title} narrow>
       <Panel>
@@ -26,6 +28,18 @@ export function Account() {
         <PasswordForm onDone={() => tell.done(words.passwordDone)} />
       </Panel>
       <Panel title={words.totpTitle}>{member.id === null ? <p>{words.totpNone}</p> : <SecondFactor />}</Panel>
+      <Panel title={words.sessions}>
+        <Sessions />
+      </Panel>
+      <Panel title={words.language}>
+        <Select<Language>
+          aria-label={words.language}
+          style={{ width: 200 }}
+          value={language}
+          options={LANGUAGES.map((value) => ({ value, label: LANGUAGE_NAMES[value] }))}
+          onChange={speak}
+        />
+      </Panel>
     </Page>
   );
 }

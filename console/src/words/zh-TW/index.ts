@@ -23,6 +23,7 @@ import { reviews } from './reviews.ts';
 import { routing } from './routing.ts';
 import { send } from './send.ts';
 import { session } from './session.ts';
+import { settings } from './settings.ts';
 import { signatures } from './signatures.ts';
 import { states } from './states.ts';
 import { tasks } from './tasks.ts';
@@ -54,6 +55,7 @@ export const zhTW: Words = {
   routing,
   send,
   session,
+  settings,
   signatures,
   states,
   templates,

@@ -39,6 +39,7 @@ import { reviewQueueEndpoints } from './review-queue.ts';
 import { routeEndpoints } from './routes.ts';
 import { sendingEndpoints } from './sending.ts';
 import { sessionEndpoints } from './session.ts';
+import { settingsEndpoints } from './settings.ts';
 import { signatureEndpoints } from './signatures.ts';
 import { statementEndpoints } from './statement.ts';
 import { systemEndpoints } from './system.ts';
@@ -84,6 +85,7 @@ export const endpointsOf = (deps: HttpDeps): Endpoint[] => [
   ...liveEndpoints(deps),
   ...taskEndpoints(deps),
   ...queueEndpoints(deps),
+  ...settingsEndpoints(deps),
   ...systemEndpoints(deps.facts),
 ];
 

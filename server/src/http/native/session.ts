@@ -2,7 +2,6 @@ import Type from 'typebox';
 import { MEMBER_NAME_RULE } from '../../domain/member.ts';
 import { must } from '../../domain/refusals.ts';
 import { MEMBER_PERMISSIONS, PERMISSIONS_OF, ROLES } from '../../domain/role.ts';
-import { isOpen } from '../../domain/session.ts';
 import { isoTime } from '../../lib/clock.ts';
 import { randomOctets } from '../../lib/random.ts';
 import { base32, otpauthUrl } from '../../lib/totp.ts';
@@ -79,7 +78,7 @@ export function welcome(visit: Call<unknown, unknown, unknown>['visit'], opened:
 }
 
 /** Signing in to the console and out, and what everybody does for themselves. */
-export const sessionEndpoints = ({ desk, signIn, clock }: HttpDeps): Endpoint[] => [
+export const sessionEndpoints = ({ desk, signIn }: HttpDeps): Endpoint[] => [
   endpoint(
     'POST /session',
     {
@@ -193,8 +192,7 @@ export const sessionEndpoints = ({ desk, signIn, clock }: HttpDeps): Endpoint[] 
       answer: closed({ items: Type.Array(OwnSession) }, { title: 'OwnSessions' }),
     },
     async ({ actor }) => {
-      const now = clock.now();
-      const sessions = (await desk.ask('listSessions', { actor })).filter((session) => isOpen(session, now));
+      const sessions = (await desk.ask('listSessions', { actor })).filter((session) => signIn.isOpen(session));
       return {
         items: sessions.map((session) => ({
           id: session.id,
