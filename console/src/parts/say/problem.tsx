@@ -2,6 +2,9 @@ import { Alert, App, Button } from 'antd';
 import { ApiProblem } from '../../api/problem.ts';
 import { useWords, type Words } from '../../words/index.tsx';
 
+/** Of these only the server's own words say what exactly is wrong: which line of the file, which routes. */
+const TELLS_MORE: ReadonlySet<string> = new Set(['fileRefused', 'webhookUnreachable', 'channelNamedByRoute']);
+
 /** What to do about a problem, in the language that is spoken. */
 export function problemText(words: Words, error: unknown): string {
   const { problems } = words;
@@ -14,7 +17,7 @@ export function problemText(words: Words, error: unknown): string {
     return problems.field(error.field, rule);
   }
   const said = (problems.say as Record<string, string>)[error.code];
-  if (said !== undefined) return said + wait;
+  if (said !== undefined) return `${said}${TELLS_MORE.has(error.code) ? ` (${error.detail})` : ''}${wait}`;
   return (error.code === 'answerUnreadable' ? problems.unknown(error.status) : error.detail) + wait;
 }
 

@@ -6,7 +6,8 @@ import type { Schemas } from '../../api/schema.js';
 import { useMay, useMember } from '../../api/session.ts';
 import { useAsk } from '../../parts/ask/ask.tsx';
 import { useFormat } from '../../parts/format/format.ts';
-import { Facts, Page, Panel } from '../../parts/page/page.tsx';
+import { LinkButton } from '../../parts/page/link-button.tsx';
+import { Facts, Page, Panel, Toolbar } from '../../parts/page/page.tsx';
 import { ProblemNote, useTell } from '../../parts/say/problem.tsx';
 import { useShowOnce } from '../../parts/secret/shown-once.tsx';
 import { Wait } from '../../parts/shell/wait.tsx';
@@ -72,7 +73,34 @@ function BusinessSettings({ business }: { business: string }) {
           <Password business={data} />
         </>
       )}
+      {!staff && <Others />}
     </Page>
+  );
+}
+
+/** What else a business may set has screens of its own. */
+function Others() {
+  const { businesses: words, inbound, navigation } = useWords();
+  const may = useMay();
+  return (
+    <Panel title={words.others}>
+      <Toolbar>
+        {may('inbound:read') && (
+          <>
+            <LinkButton to="/inbound" search={{ tab: 'words' } as never}>
+              {inbound.optWords}
+            </LinkButton>
+            <LinkButton to="/inbound" search={{ tab: 'keywords' } as never}>
+              {inbound.keywords}
+            </LinkButton>
+          </>
+        )}
+        {may('webhooks:read') && <LinkButton to="/webhooks">{navigation.pages.webhooks}</LinkButton>}
+        {may('keys:read') && <LinkButton to="/keys">{navigation.pages.keys}</LinkButton>}
+        {may('members:read') && <LinkButton to="/members">{navigation.pages.members}</LinkButton>}
+        {may('prices:read') && <LinkButton to="/prices">{navigation.pages.prices}</LinkButton>}
+      </Toolbar>
+    </Panel>
   );
 }
 

@@ -1,18 +1,14 @@
 import { Button, DatePicker, Form, Input, Modal, Select, type TableColumnsType, Tag } from 'antd';
 import dayjs, { type Dayjs } from 'dayjs';
-import { useState } from 'react';
 import { useChange, useLook } from '../../api/hooks.ts';
 import type { Schemas } from '../../api/schema.js';
 import { useMay } from '../../api/session.ts';
 import { useAsk } from '../../parts/ask/ask.tsx';
-import { ChooseBusiness, useBusiness } from '../../parts/business/business.tsx';
+import { BusinessList, useOfBusiness } from '../../parts/business/business-list.tsx';
 import { useFormat } from '../../parts/format/format.ts';
-import { Page, Teach, Toolbar } from '../../parts/page/page.tsx';
 import { ProblemNote } from '../../parts/say/problem.tsx';
 import { useShowOnce } from '../../parts/secret/shown-once.tsx';
 import { Pill } from '../../parts/state/state-tag.tsx';
-import { type Filters, useFilters } from '../../parts/table/filters.ts';
-import { ListTable } from '../../parts/table/list-table.tsx';
 import { useWords } from '../../words/index.tsx';
 
 type ApiKey = Schemas['ApiKey'];
@@ -21,35 +17,15 @@ const TOUCHED = ['GET /api-keys'] as const;
 /** What programs sign in with. */
 export function Keys() {
   const { keys: words } = useWords();
-  const may = useMay();
-  const business = useBusiness();
-  const [{ cursor }] = useFilters<'cursor' | 'business_id'>();
-  const asked: Filters<'cursor' | 'business_id'> = {};
-  if (cursor !== undefined) asked.cursor = cursor;
-  if (business !== null) asked.business_id = business;
-  const query = useLook('GET /api-keys', { query: asked });
-  const [adding, setAdding] = useState(false);
-  const add = may('keys:manage') && business !== null && (
-    <Button type="primary" onClick={() => setAdding(true)}>
-      {words.add}
-    </Button>
-  );
+  const query = useLook('GET /api-keys', { query: useOfBusiness() });
   return (
-    <Page title={words.title} lead={words.lead} actions={add}>
-      <Toolbar>
-        <ChooseBusiness optional />
-      </Toolbar>
-      <ListTable
-        label={words.title}
-        query={query}
-        columns={useColumns()}
-        rowKey={({ id }) => id}
-        empty={
-          <Teach title={words.noneTitle} text={business === null ? words.chooseText : words.noneText} action={add} />
-        }
-      />
-      {adding && business !== null && <AddKey business={business} onClose={() => setAdding(false)} />}
-    </Page>
+    <BusinessList
+      words={words}
+      query={query}
+      columns={useColumns()}
+      manage="keys:manage"
+      form={(business, close) => <AddKey business={business} onClose={close} />}
+    />
   );
 }
 

@@ -1,17 +1,12 @@
 import { Link } from '@tanstack/react-router';
-import { Button, Form, Input, Modal, Select, type TableColumnsType } from 'antd';
-import { useState } from 'react';
+import { Form, Input, Modal, Select, type TableColumnsType } from 'antd';
 import { useChange, useLook } from '../../api/hooks.ts';
 import type { Schemas } from '../../api/schema.js';
-import { useMay } from '../../api/session.ts';
-import { ChooseBusiness, useBusiness } from '../../parts/business/business.tsx';
+import { BusinessList, useOfBusiness } from '../../parts/business/business-list.tsx';
 import { useFormat } from '../../parts/format/format.ts';
-import { Page, Teach, Toolbar } from '../../parts/page/page.tsx';
 import { ProblemNote } from '../../parts/say/problem.tsx';
 import { useShowOnce } from '../../parts/secret/shown-once.tsx';
 import { Pill } from '../../parts/state/state-tag.tsx';
-import { type Filters, useFilters } from '../../parts/table/filters.ts';
-import { ListTable } from '../../parts/table/list-table.tsx';
 import { useWords } from '../../words/index.tsx';
 
 type Webhook = Schemas['Webhook'];
@@ -19,35 +14,15 @@ type Webhook = Schemas['Webhook'];
 /** Where a business is told what becomes of its messages. */
 export function Webhooks() {
   const { webhooks: words } = useWords();
-  const may = useMay();
-  const business = useBusiness();
-  const [{ cursor }] = useFilters<'cursor' | 'business_id'>();
-  const asked: Filters<'cursor' | 'business_id'> = {};
-  if (cursor !== undefined) asked.cursor = cursor;
-  if (business !== null) asked.business_id = business;
-  const query = useLook('GET /webhooks', { query: asked }, { everyMs: 10_000 });
-  const [adding, setAdding] = useState(false);
-  const add = may('webhooks:manage') && business !== null && (
-    <Button type="primary" onClick={() => setAdding(true)}>
-      {words.add}
-    </Button>
-  );
+  const query = useLook('GET /webhooks', { query: useOfBusiness() }, { everyMs: 10_000 });
   return (
-    <Page title={words.title} lead={words.lead} actions={add}>
-      <Toolbar>
-        <ChooseBusiness optional />
-      </Toolbar>
-      <ListTable
-        label={words.title}
-        query={query}
-        columns={useColumns()}
-        rowKey={({ id }) => id}
-        empty={
-          <Teach title={words.noneTitle} text={business === null ? words.chooseText : words.noneText} action={add} />
-        }
-      />
-      {adding && business !== null && <AddWebhook business={business} onClose={() => setAdding(false)} />}
-    </Page>
+    <BusinessList
+      words={words}
+      query={query}
+      columns={useColumns()}
+      manage="webhooks:manage"
+      form={(business, close) => <AddWebhook business={business} onClose={close} />}
+    />
   );
 }
 

@@ -35,6 +35,7 @@ export const businesses = {
   lowBalanceText: 'A notification tells when less is available. Empty: never.',
   payOnDelivery: 'Pay on delivery',
   payOnDeliveryText: 'Credits of messages that are reported not delivered come back.',
+  others: 'More to set',
   suspend: 'Suspend',
   resume: 'Resume',
   suspendTitle: (name: string) => `Suspend ${name}?`,

@@ -1,10 +1,15 @@
+import type { Schemas } from '../../api/schema.js';
+
+/** What the API says no with, and what happens on the way to it. */
+type Code = Schemas['Problem']['code'] | 'serverAway' | 'answerUnreadable';
+
 export const problems = {
   title: 'That did not work',
   unknown: (status: number) =>
     `The server answered ${status}. Try again; if it stays so, tell whoever runs the platform.`,
   field: (field: string, rule: string) => `“${field}” does not fit: ${rule}`,
   wait: (seconds: number) => `Try again in ${seconds} s.`,
-  /** What people read instead of the server's own words; codes that are missing here are told in those. */
+  /** What people read: what to do about it. */
   say: {
     serverAway:
       'The server does not answer. Check your connection; what you typed is still here. Try again in a moment.',
@@ -47,5 +52,60 @@ export const problems = {
     diskFull: 'The platform’s disk is nearly full. Nothing was changed; tell whoever runs it.',
     storeAway: 'The database is away for a moment. Nothing was changed; try again.',
     defect: 'A fault of ours. Try again; if it stays so, tell whoever runs the platform.',
-  },
+    addressNotAllowed: 'This API key may not be used from your address. Call from an allowed one, or use another key.',
+    badRequest: 'The request could not be read. Load the page again and repeat what you did.',
+    badUrl: 'The address could not be read. Go back and follow the link once more.',
+    bodyNotJson: 'What was sent is not JSON. Look for a missing bracket, comma or quotation mark.',
+    bodyTooLarge: 'That is too much at once. Send less, or upload it as a file.',
+    businessNotFound: 'This business does not exist, or is not yours.',
+    channelNameTaken: 'There is a channel of this name. Choose another.',
+    channelNamedByRoute: 'Routes name this channel. Change or delete them first; disabling the channel needs neither.',
+    channelNotFound: 'This channel does not exist any more. Go back to the list.',
+    comparisonNotFound: 'This comparison is not kept any more. Compare the list again.',
+    costNotFound: 'This cost is not in the table any more. Load the page again.',
+    credentialDisabled: 'This API key is disabled. Enable it again, or use another one.',
+    credentialExpired: 'This API key has expired. Create a new one.',
+    credentialNotFound: 'This API key does not exist any more. Go back to the list.',
+    deliveryNotFound: 'This delivery is not kept any more.',
+    figuresRebuilding: 'These figures are being counted again. Wait until that is done.',
+    fileRefused: 'The file cannot be used as it is. Mend it and upload it again.',
+    idempotencyMismatch:
+      'The same request was made before with other values. Look at what came of it, then begin anew.',
+    inboundNotFound: 'This message does not exist, or is not yours.',
+    inboundNumberNotFound: 'This inbound number does not exist any more. Load the page again.',
+    inboundNumberTaken: 'This number is given to a business already, on this channel. Delete that first.',
+    invalidField: 'A value does not fit. Look at what is marked, and correct it.',
+    invalidRecipient: 'A number is no mobile number. Correct it, with its country code where it is abroad.',
+    inviteNotFound: 'This invitation is over or was used. Ask for a new one.',
+    keywordNotFound: 'This keyword does not exist any more. Load the page again.',
+    keywordTaken: 'This keyword is taken, by you or on a shared number by another business. Choose another word.',
+    memberNameTaken: 'Somebody has this user name already. Choose another.',
+    memberNotFound: 'This member does not exist any more. Go back to the list.',
+    messageNotFound: 'No message has this id, or it is not yours. Check the digits.',
+    methodNotAllowed: 'This cannot be done here. Load the page again; it may be older than the server.',
+    notAMember: 'This is the login of a business itself. Make yourself a member, and sign in as that.',
+    ownMember: 'You cannot do this to yourself. Ask another owner or administrator.',
+    pathNotFound: 'The server does not know this. Load the page again; it may be older than the server.',
+    pictureNotFound: 'The picture is not there any more. Upload it again.',
+    priceNotFound: 'This price is not in the table any more. Load the page again.',
+    queueNotFound: 'There is no such queue. Go back to the list.',
+    recipientNotListed: 'This number is not on the list.',
+    requestUnreadable: 'The request could not be read. Load the page again and repeat what you did.',
+    routeNameTaken: 'There is a route of this name. Choose another.',
+    routeNotFound: 'This route does not exist any more. Go back to the list.',
+    secondFactorState: 'The second factor has changed meanwhile. Load the page again.',
+    sessionNotFound: 'This session has ended already. Load the page again.',
+    taskActionWrong: 'The task has moved on meanwhile, and this is no longer possible. The page shows it as it is now.',
+    taskNotFound: 'This task is not there any more: what waited may have been done.',
+    tooManyKeywords: 'There are as many keywords as there may be. Delete one first.',
+    tooManyMembers: 'There are as many members as there may be. Delete one first.',
+    tooManyRoutes: 'There are as many routes as there may be. Delete one first.',
+    tooManyRows: 'The table has as many rows as it may have. Delete some that are over.',
+    tooManyStreams: 'Too many pages follow live. Close some, and load this one again.',
+    tooManyWebhooks: 'There are as many webhooks as there may be. Delete one first.',
+    unsupportedMediaType: 'This kind of file is not taken. Use CSV or XLSX.',
+    webhookNotFound: 'This webhook does not exist any more. Go back to the list.',
+    webhookUnreachable:
+      'The address does not answer as it must; nothing was saved. See to it that it answers a POST with 200 within 3 s.',
+  } satisfies Record<Code, string>,
 };

@@ -37,6 +37,7 @@ export const businesses: Words['businesses'] = {
   lowBalanceText: '可用点数低于此值时通知。留空则不通知。',
   payOnDelivery: '按送达计费',
   payOnDeliveryText: '报告为未送达的短信退回点数。',
+  others: '其他设置',
   suspend: '停用',
   resume: '恢复',
   suspendTitle: (name) => `停用 ${name}？`,

@@ -37,6 +37,7 @@ export const businesses: Words['businesses'] = {
   lowBalanceText: '可用點數低於此值時通知。留空則不通知。',
   payOnDelivery: '按送達計費',
   payOnDeliveryText: '報告為未送達的簡訊退回點數。',
+  others: '其他設定',
   suspend: '停用',
   resume: '恢復',
   suspendTitle: (name) => `停用 ${name}？`,

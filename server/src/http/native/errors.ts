@@ -6,13 +6,15 @@ import { type Logger, maskNumber } from '../../lib/log.ts';
 /** An answer that says no (RFC 9457). `code` is what programs compare; `detail` tells a person what to do. */
 export interface Problem {
   status: number;
-  code: string;
+  code: ProblemCode;
   title: string;
   detail: string;
   /** The field of the request it speaks of, dotted. */
   field?: string;
   retryAfterS?: number;
 }
+
+export type ProblemCode = (typeof PROBLEM_CODES)[number];
 
 type Say<C extends RefusalCode> = (refusal: Extract<Refusal, { code: C }>) => string;
 
@@ -442,6 +444,13 @@ const PROBLEMS: { readonly [C in RefusalCode]: Row<C> } = {
     detail: ({ retryAfterS }) => `Nothing was changed. Try again in ${retryAfterS} s.`,
   },
 };
+
+/** Every code a problem of this API can have: what rules say no with, and what is wrong with a request before any is asked. */
+export const PROBLEM_CODES = [
+  ...(Object.keys(PROBLEMS) as RefusalCode[]),
+  ...(['bodyTooLarge', 'unsupportedMediaType', 'badUrl', 'bodyNotJson', 'badRequest'] as const),
+  ...(['requestUnreadable', 'pathNotFound', 'methodNotAllowed', 'defect'] as const),
+];
 
 /** How a rule's no is said here. */
 export function problemOf(refusal: Refusal): Problem {

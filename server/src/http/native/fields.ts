@@ -1,4 +1,5 @@
 import Type, { type Static, type TObject, type TSchema } from 'typebox';
+import { PROBLEM_CODES } from './errors.ts';
 import type { Numbers } from './masks.ts';
 
 /**
@@ -81,7 +82,7 @@ export const ProblemBody = Type.Object(
     title: Type.String(),
     status: Type.Integer(),
     detail: Type.String({ description: 'what to do, for people' }),
-    code: Type.String({ description: 'what to compare, for programs' }),
+    code: word(PROBLEM_CODES, 'what to compare, for programs'),
     field: Type.Optional(Type.String({ description: 'the field of the request it speaks of, dotted' })),
   },
   { title: 'Problem' },
