@@ -29,7 +29,7 @@ export interface Format {
   money(micros: number, currency: string | null): string;
   /** Germany, of DE. */
   country(code: string): string;
-  /** 12 KB, 3.4 MB */
+  /** 12 KB, 3.4 MB, 69.1 GB */
   octets(count: number): string;
 }
 
@@ -105,7 +105,8 @@ export function formatOf(language: string, zone: string): Format {
     octets: (count) => {
       if (count < 1_000) return `${count} B`;
       if (count < 1_000_000) return `${number.format(Math.round(count / 1_000))} KB`;
-      return `${number.format(Math.round(count / 100_000) / 10)} MB`;
+      if (count < 1_000_000_000) return `${number.format(Math.round(count / 100_000) / 10)} MB`;
+      return `${number.format(Math.round(count / 100_000_000) / 10)} GB`;
     },
   };
 }

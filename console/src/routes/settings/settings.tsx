@@ -2,7 +2,7 @@ import { Table, type TableColumnsType } from 'antd';
 import { lazy, Suspense } from 'react';
 import { useLook } from '../../api/hooks.ts';
 import type { Schemas } from '../../api/schema.js';
-import { useMember } from '../../api/session.ts';
+import { useMay, useMember } from '../../api/session.ts';
 import { useFormat } from '../../parts/format/format.ts';
 import { LinkButton } from '../../parts/page/link-button.tsx';
 import { Facts, Page, Panel, Toolbar } from '../../parts/page/page.tsx';
@@ -115,14 +115,15 @@ function Reached({ part: { kind, name, reachable } }: { part: Part }) {
 /** What can be set while it runs has screens of its own. */
 function RunTime() {
   const { settings: words, navigation } = useWords();
+  const may = useMay();
   const places = [
-    ['/channels', navigation.pages.channels],
-    ['/routes', navigation.pages.routes],
-    ['/prices', navigation.pages.prices],
-    ['/queues', words.queues],
-    ['/lists', navigation.pages.lists],
-    ['/businesses', navigation.pages.businesses],
-    ['/members', navigation.pages.members],
+    ['/channels', navigation.pages.channels, 'channels:read'],
+    ['/routes', navigation.pages.routes, 'routes:read'],
+    ['/prices', navigation.pages.prices, 'prices:read'],
+    ['/queues', words.queues, 'tasks:read'],
+    ['/lists', navigation.pages.lists, 'lists:read'],
+    ['/businesses', navigation.pages.businesses, 'businesses:read'],
+    ['/members', navigation.pages.members, 'members:read'],
   ] as const;
   return (
     <Panel title={words.runTime}>
@@ -130,11 +131,13 @@ function RunTime() {
         {words.runTimeText}
       </p>
       <Toolbar>
-        {places.map(([to, name]) => (
-          <LinkButton key={to} to={to}>
-            {name}
-          </LinkButton>
-        ))}
+        {places
+          .filter(([, , permission]) => may(permission))
+          .map(([to, name]) => (
+            <LinkButton key={to} to={to}>
+              {name}
+            </LinkButton>
+          ))}
       </Toolbar>
     </Panel>
   );
@@ -144,14 +147,23 @@ function Environment({ settings }: { settings: Setting[] }) {
   const { settings: words } = useWords();
   const place = useReachable();
   const columns: TableColumnsType<Setting> = [
-    { title: words.name, render: (_, { name }) => <span className="mono">{name}</span> },
+    {
+      title: words.name,
+      render: (_, { name, meaning }) => (
+        <>
+          <span className="mono">{name}</span>
+          <div className="quiet" lang="en" style={{ maxWidth: 460 }}>
+            {meaning}
+          </div>
+        </>
+      ),
+    },
     { title: words.value, render: (_, { value }) => <span className="mono">{value}</span> },
     {
       title: words.source,
       render: (_, { source }) => <Pill tone={source === 'environment' ? 'calm' : 'rest'}>{words.sources[source]}</Pill>,
     },
     { title: words.fallback, render: (_, { fallback }) => <span className="mono quiet">{fallback || '–'}</span> },
-    { title: words.meaning, width: 420, render: (_, { meaning }) => <span lang="en">{meaning}</span> },
   ];
   return (
     <Panel title={words.environment} flush>

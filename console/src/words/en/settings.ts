@@ -38,5 +38,4 @@ export const settings = {
   source: 'From',
   sources: { environment: 'Environment', default: 'Default' },
   fallback: 'Default',
-  meaning: 'Meaning',
 };

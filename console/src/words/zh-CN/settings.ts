@@ -39,5 +39,4 @@ export const settings: Words['settings'] = {
   source: '来源',
   sources: { environment: '环境变量', default: '默认' },
   fallback: '默认值',
-  meaning: '含义',
 };

@@ -39,5 +39,4 @@ export const settings: Words['settings'] = {
   source: '來源',
   sources: { environment: '環境變數', default: '預設' },
   fallback: '預設值',
-  meaning: '含義',
 };
