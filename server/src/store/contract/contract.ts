@@ -15,6 +15,7 @@ import { pricesContract } from './prices.ts';
 import { retentionContract } from './retention.ts';
 import type { OpenedStore, OpenStore, TheStore } from './seed.ts';
 import { sendingContract } from './sending.ts';
+import { singlesContract } from './singles.ts';
 import { tasksContract } from './tasks.ts';
 import { transactionsContract } from './transactions.ts';
 import { webhooksContract } from './webhooks.ts';
@@ -29,6 +30,7 @@ const ALL: readonly Contract[] = [
   plansContract,
   draftsContract,
   messagesContract,
+  singlesContract,
   numberRunsContract,
   sendingContract,
   moneyContract,

@@ -4,9 +4,14 @@ import type { MessageWriter, NewMessages, OpenedMessages, Range, Touched } from 
 import type { Database } from './database.ts';
 import { toRanges } from './message-reader.ts';
 import type { PlanOwners } from './plan-owners.ts';
-
-/** From this many rows on, one statement over a JSON list is cheaper than one statement a row. */
-const LIST_FROM = 4;
+import {
+  alikeRuns,
+  areAlikeSingles,
+  insertSingles,
+  LIST_FROM,
+  singlesAmong,
+  submitSingles,
+} from './single-messages.ts';
 
 /** Messages that may be claimed for sending. */
 export const WAITING = `state IN (${messageCode('accepted')}, ${messageCode('queued')})`;
@@ -37,7 +42,10 @@ export function messageWriter(db: Database, owners: PlanOwners): MessageWriter {
       return db.all(sql, planId, index).map((row) => row.channel_id as number);
     },
     async insert(messages) {
-      for (const group of messages) insertGroup(db, group);
+      for (const alike of alikeRuns(messages, areAlikeSingles)) {
+        if (alike.length >= LIST_FROM) insertSingles(db, alike);
+        else for (const group of alike) insertGroup(db, group);
+      }
     },
     async remove(planId, limit) {
       return db.changes(
@@ -116,9 +124,10 @@ export function messageWriter(db: Database, owners: PlanOwners): MessageWriter {
       return touched;
     },
     async submit(runs, from, channelId, at) {
-      const touched: Touched[] = [];
+      const { singles, others } = singlesAmong(runs);
+      const touched = singles.length < LIST_FROM ? [] : submitSingles(db, owners, singles, from, at);
       const { submitOne, submitRange } = guarded(from);
-      for (const run of runs) {
+      for (const run of singles.length < LIST_FROM ? runs : others) {
         const found = touch(db, owners, run, from);
         if (found.length === 0) continue;
         touched.push(...found);

@@ -4,6 +4,7 @@ import { DIALECTS, type Plan, type PlanState, planCode, planStateOfCode } from '
 import type { OpenPlan, PlanPlace, PlanReader, PlanWriter } from '../store.ts';
 import type { Database, Value } from './database.ts';
 import type { PlanOwners } from './plan-owners.ts';
+import { alikeRuns, LIST_FROM } from './single-messages.ts';
 
 type Row = NonNullable<ReturnType<Database['get']>>;
 
@@ -123,34 +124,10 @@ export function planTable(db: Database, owners: PlanOwners): PlanReader & PlanWr
       return counts;
     },
     async insert(plans) {
-      for (const plan of plans) {
-        owners.remember(plan.id, plan.businessId);
-        db.run(
-          `INSERT INTO plan (id, uuid, business_id, dialect, name, category, template_id, signature_id, content_id, state,
-             total, accepted, invalid, stopped, sendable, left, segments, custom_args, created_at, start_at, expires_at)
-           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-          plan.id,
-          plan.uuid,
-          plan.businessId,
-          DIALECTS.indexOf(plan.dialect),
-          plan.name,
-          categoryCode(plan.category),
-          plan.templateId,
-          plan.signatureId,
-          plan.contentId,
-          planCode(plan.state),
-          plan.total,
-          plan.accepted,
-          plan.invalid,
-          plan.stopped,
-          plan.sendable,
-          plan.left,
-          plan.segments,
-          plan.customArgs,
-          plan.createdAt,
-          plan.startAt,
-          plan.expiresAt,
-        );
+      for (const { id, businessId } of plans) owners.remember(id, businessId);
+      for (const alike of alikeRuns(plans, areAlike)) {
+        if (alike.length >= LIST_FROM) insertAlike(db, alike);
+        else for (const plan of alike) insertPlan(db, plan);
       }
     },
     async accept(id, { state, total, accepted, invalid, stopped, sendable }) {
@@ -182,17 +159,16 @@ export function planTable(db: Database, owners: PlanOwners): PlanReader & PlanWr
     },
     async answered(counts, at) {
       const done: number[] = [];
+      const left = leftOf(db, counts);
       for (const { planId, count } of counts) {
-        const row = db.first('SELECT left, state FROM plan WHERE id = ?', planId);
+        const row = left.get(planId);
         if (row === undefined) continue;
-        const left = (row[0] as number) - count;
-        if (left > 0) db.run('UPDATE plan SET left = ? WHERE id = ?', left, planId);
-        else if (row[1] === CANCELLED) db.run('UPDATE plan SET left = 0, done_at = ? WHERE id = ?', at, planId);
-        else {
-          db.run('UPDATE plan SET left = 0, state = ?, done_at = ? WHERE id = ?', DONE, at, planId);
-          done.push(planId);
-        }
+        row.left -= count;
+        if (row.left > 0) db.run('UPDATE plan SET left = ? WHERE id = ?', row.left, planId);
+        else if (row.state === CANCELLED) db.run('UPDATE plan SET left = 0, done_at = ? WHERE id = ?', at, planId);
+        else done.push(planId);
       }
+      endPlans(db, done, at);
       return done;
     },
     async deleteStaged(id) {
@@ -202,6 +178,93 @@ export function planTable(db: Database, owners: PlanOwners): PlanReader & PlanWr
       return db.changes(`DELETE FROM plan WHERE id IN (${staged})`, id) > 0;
     },
   };
+}
+
+type NewPlan = Parameters<PlanWriter['insert']>[0][number];
+
+/** Columns in which plans of one batch are seldom different. */
+const ALIKE_COLUMNS = `business_id, dialect, name, category, template_id, signature_id, content_id, state,
+  total, accepted, invalid, stopped, sendable, left, segments, custom_args, created_at, start_at, expires_at`;
+
+const alikeColumns = (plan: NewPlan): Value[] => [
+  plan.businessId,
+  DIALECTS.indexOf(plan.dialect),
+  plan.name,
+  categoryCode(plan.category),
+  plan.templateId,
+  plan.signatureId,
+  plan.contentId,
+  planCode(plan.state),
+  plan.total,
+  plan.accepted,
+  plan.invalid,
+  plan.stopped,
+  plan.sendable,
+  plan.left,
+  plan.segments,
+  plan.customArgs,
+  plan.createdAt,
+  plan.startAt,
+  plan.expiresAt,
+];
+
+const INSERT_PLAN = `INSERT INTO plan (id, uuid, ${ALIKE_COLUMNS})
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+
+const INSERT_ALIKE = `INSERT INTO plan (${ALIKE_COLUMNS}, id, uuid)
+  SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, key, value FROM json_each(?)`;
+
+const insertPlan = (db: Database, plan: NewPlan): void =>
+  db.run(INSERT_PLAN, plan.id, plan.uuid, ...alikeColumns(plan));
+
+/** Inserts plans that differ in their ids alone. */
+function insertAlike(db: Database, plans: readonly NewPlan[]): void {
+  let ids = '';
+  for (const { id, uuid } of plans) ids += `,"${id}":${JSON.stringify(uuid)}`;
+  db.run(INSERT_ALIKE, ...alikeColumns(plans[0]!), `{${ids.slice(1)}}`);
+}
+
+const areAlike = (a: NewPlan, b: NewPlan): boolean =>
+  a.businessId === b.businessId &&
+  a.templateId === b.templateId &&
+  a.contentId === b.contentId &&
+  a.signatureId === b.signatureId &&
+  a.dialect === b.dialect &&
+  a.name === b.name &&
+  a.category === b.category &&
+  a.state === b.state &&
+  a.total === b.total &&
+  a.accepted === b.accepted &&
+  a.invalid === b.invalid &&
+  a.stopped === b.stopped &&
+  a.sendable === b.sendable &&
+  a.left === b.left &&
+  a.segments === b.segments &&
+  a.customArgs === b.customArgs &&
+  a.createdAt === b.createdAt &&
+  a.startAt === b.startAt &&
+  a.expiresAt === b.expiresAt;
+
+/** How many messages of each plan are not answered yet, and its state's code. */
+function leftOf(db: Database, plans: readonly { planId: number }[]): Map<number, { left: number; state: number }> {
+  const [ids, lefts, states] = (
+    db.first(
+      `SELECT json_group_array(p.id), json_group_array(p.left), json_group_array(p.state)
+       FROM json_each(?) w CROSS JOIN plan p ON p.id = w.value`,
+      JSON.stringify(plans.map(({ planId }) => planId)),
+    ) as [string, string, string]
+  ).map((column) => JSON.parse(column) as number[]) as [number[], number[], number[]];
+  return new Map(ids.map((id, i) => [id, { left: lefts[i]!, state: states[i]! }]));
+}
+
+function endPlans(db: Database, planIds: readonly number[], at: number): void {
+  if (planIds.length === 0) return;
+  db.run(
+    'UPDATE plan SET left = 0, state = ?, done_at = ? WHERE id IN (SELECT value FROM json_each(?))',
+    DONE,
+    at,
+    JSON.stringify(planIds),
+  );
 }
 
 const OPEN_PLAN = 'id, business_id, sendable, accepted, segments, expires_at';

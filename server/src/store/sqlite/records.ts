@@ -1,9 +1,17 @@
 import { type Channel, type ChannelKind, settingsOf, settingsOfKept } from '../../domain/channel.ts';
 import { type LEDGER_KINDS, type LedgerEntry, ledgerCode, ledgerKindOfCode } from '../../domain/ledger.ts';
 import { idAt } from '../../lib/ids.ts';
-import type { ChannelReader, ChannelWriter, LedgerFault, LedgerReader, LedgerWriter } from '../store.ts';
-import { bit, type Database } from './database.ts';
+import type {
+  ChannelReader,
+  ChannelWriter,
+  LedgerFault,
+  LedgerReader,
+  LedgerWriter,
+  NewLedgerEntry,
+} from '../store.ts';
+import { bit, type Database, type Value } from './database.ts';
 import { REQUESTS } from './plans.ts';
+import { alikeRuns } from './single-messages.ts';
 
 type Row = NonNullable<ReturnType<Database['get']>>;
 
@@ -68,23 +76,37 @@ export function ledgerTable(db: Database): LedgerReader & LedgerWriter {
       return [...balanceFaults(db), ...planFaults(db)];
     },
     async add(entries) {
-      for (const entry of entries) {
-        db.run(
-          `INSERT INTO ledger_entry (business_id, id, plan_id, kind, credits, available_after, reserved_after, reason, at)
-           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-          entry.businessId,
-          entry.id,
-          entry.planId,
-          ledgerCode(entry.kind),
-          entry.credits,
-          entry.availableAfter,
-          entry.reservedAfter,
-          entry.reason,
-          entry.at,
-        );
+      for (const alike of alikeRuns(entries, areAlike)) {
+        let done = 0;
+        for (; done + TOGETHER <= alike.length; done += TOGETHER) {
+          insertEntries(db, alike.slice(done, done + TOGETHER));
+        }
+        for (const entry of alike.slice(done)) insertEntries(db, [entry]);
       }
     },
   };
+}
+
+/** So many entries that are alike are inserted by one statement. */
+const TOGETHER = 16;
+
+const insertOf = (rows: number): string =>
+  `INSERT INTO ledger_entry (business_id, kind, reason, at, id, plan_id, credits, available_after, reserved_after)
+   SELECT ?, ?, ?, ?, * FROM (VALUES ${Array(rows).fill('(?, ?, ?, ?, ?)').join(', ')})`;
+const INSERT_ONE = insertOf(1);
+const INSERT_TOGETHER = insertOf(TOGETHER);
+
+const areAlike = (a: NewLedgerEntry, b: NewLedgerEntry): boolean =>
+  a.businessId === b.businessId && a.kind === b.kind && a.reason === b.reason && a.at === b.at;
+
+/** Inserts one entry, or as many as are inserted together. */
+function insertEntries(db: Database, entries: readonly NewLedgerEntry[]): void {
+  const { businessId, kind, reason, at } = entries[0]!;
+  const values: Value[] = [businessId, ledgerCode(kind), reason, at];
+  for (const { id, planId, credits, availableAfter, reservedAfter } of entries) {
+    values.push(id, planId, credits, availableAfter, reservedAfter);
+  }
+  db.run(entries.length === 1 ? INSERT_ONE : INSERT_TOGETHER, ...values);
 }
 
 function planTime(db: Database, planId: number): number {
