@@ -14,7 +14,6 @@ import { startStorage } from './app/storage.ts';
 import { beginStorageThreads, type StorageThreads } from './app/storage-threads.ts';
 import { type ChannelBoard, startWaysIn } from './app/ways-in.ts';
 import { buildWork, startPoster, type WorkArea } from './app/work.ts';
-import { MysqlRungSource } from './bell/mysql.ts';
 import type { ServerConfig } from './config/config.ts';
 import { Rests } from './domain/quiet-hours.ts';
 import type { TaskSource } from './http/deps.ts';
@@ -70,6 +69,8 @@ export async function startApp(config: ServerConfig, threads?: StorageThreads): 
     const loads = [ownLoad('main'), writerLoad];
     let redisReachable = (): boolean | null => null;
     if (config.store !== null) {
+      // Loaded only where it is used: a driver of a database takes longer than all that is ours.
+      const { MysqlRungSource } = await import('./bell/mysql.ts');
       const source = new MysqlRungSource(mysqlAddress(config.store.url));
       redisReachable = await startBell(ground, { desk, source, process: storage.process }, lifecycle);
     }
@@ -85,7 +86,7 @@ export async function startApp(config: ServerConfig, threads?: StorageThreads): 
     const cluster =
       config.store === null
         ? null
-        : buildCluster(ground, {
+        : await buildCluster(ground, {
             desk,
             self,
             told: () => queueWatch.told(),

@@ -2,7 +2,6 @@ import type { Bell, Nudge, RungSource } from '../bell/bell.ts';
 import { PollingBell } from '../bell/polling.ts';
 import { RedisNudge } from '../bell/redis-nudge.ts';
 import type { Lifecycle } from '../lib/start-stop.ts';
-import { RedisLink } from '../redis/link.ts';
 import { readNotices } from '../services/notice-wire.ts';
 import type { ThreadDesk } from '../services/thread-desk.ts';
 import type { Ground } from './ground.ts';
@@ -34,6 +33,8 @@ export async function startBell(
 
 async function startNudge({ config, clock, log, metrics }: Ground, desk: ThreadDesk, lifecycle: Lifecycle) {
   if (config.redis === null) return null;
+  // Loaded only where it is used: most houses start without it.
+  const { RedisLink } = await import('../redis/link.ts');
   const { id } = await desk.do('installationId', {});
   const link = (name: string) => new RedisLink(config.redis!.address, `signet.${id}.${name}`, { clock, log });
   const [speak, hear] = [link('bell'), link('ears')];

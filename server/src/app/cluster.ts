@@ -1,4 +1,3 @@
-import { MysqlLeases } from '../leases/mysql.ts';
 import type { LoopLoad } from '../lib/loop-load.ts';
 import { mysqlAddress } from '../lib/mysql-address.ts';
 import type { Service } from '../lib/start-stop.ts';
@@ -25,7 +24,7 @@ export interface Cluster {
 }
 
 /** Builds what agrees with other processes; the caller starts it with {@link joinCluster}. */
-export function buildCluster(
+export async function buildCluster(
   ground: Ground,
   deps: {
     desk: Desk;
@@ -39,8 +38,10 @@ export function buildCluster(
     keeper: () => ChannelArea['keeper'];
     onChange: () => void;
   },
-): Cluster {
+): Promise<Cluster> {
   const { config, clock, log } = ground;
+  // Loaded only where it is used: most houses start without it.
+  const { MysqlLeases } = await import('../leases/mysql.ts');
   const { desk } = deps;
   const { id, role, host, pid, version, startedAt, predecessor } = deps.self;
   const holder = new LeaseHolder({
