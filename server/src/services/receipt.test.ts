@@ -403,6 +403,47 @@ describe('a report with an id nobody knows', () => {
     expect(await desk.ask('reportsOfMessage', { planId, index: 0 })).toMatchObject({ carrierIds: ['id-0', 'y', 'x'] });
   });
 
+  describe('on a long message', () => {
+    let planId: number;
+    beforeEach(async () => {
+      const templateId = await addTemplate(desk, sender.actor, sender.signatureId, 'x'.repeat(150));
+      const request = { ...sender.request, templateId };
+      ({ planId } = await desk.do('acceptPlan', toSend(sender, 1, { request })));
+      await open(desk, [{ planId, from: 0, to: 0 }]);
+    });
+    const state = async () => (await messageOf(desk, planId)).state;
+
+    test('answers for one part, however often it comes', async () => {
+      await answerInParts(desk, { planId, index: 0 }, 'auu', { userReference: 500 });
+      // The second comes while the first is not judged yet.
+      for (let i = 0; i < 3; i++) await report(desk, 'x');
+      await settle();
+      await report(desk, 'x', 'delivered', { userReference: 501 });
+      await settle();
+      expect(await state()).toBe('uncertain');
+      await report(desk, 'y');
+      await settle();
+      expect(await desk.ask('reportsOfMessage', { planId, index: 0 })).toMatchObject({
+        carrierIds: ['id-0', 'x', 'y'],
+      });
+    });
+
+    test('is no answer once parts were sent twice, unless it names its part', async () => {
+      await answerInParts(desk, { planId, index: 0 }, 'uun');
+      desk.clock.advance(60_000);
+      await desk.do('decideUncertain', { limit: 10 });
+      await open(desk, [{ planId, from: 0, to: 0 }]);
+      await answerInParts(desk, { planId, index: 0 }, 'auu', { round: 1, userReference: 500 });
+      for (const id of ['x', 'y', 'z']) await report(desk, id);
+      await settle();
+      expect(await state()).toBe('uncertain');
+      await report(desk, 'b', 'delivered', { userReference: 501 });
+      await report(desk, 'c', 'delivered', { userReference: 502 });
+      await report(desk, 'id-0');
+      expect(await state()).toBe('delivered');
+    });
+  });
+
   test.each<[string, { recipient?: number | null; channelId?: number }]>([
     ['another destination', { recipient: NUMBER + 1 }],
     ['no destination', { recipient: null }],

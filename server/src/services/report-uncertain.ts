@@ -22,13 +22,38 @@ export async function uncertainOf(tx: Tx, ctx: Ctx, report: Report): Promise<Unc
   if (report.userReference !== null) {
     const named: Uncertain[] = [];
     for (const row of all) if (await isNamed(tx, row, report.userReference)) named.push(row);
-    if (named.length === 1) return named[0]!;
+    if (named.length === 1) return (await isNews(tx, ctx, named[0]!, report)) ? named[0]! : null;
   }
   if (all.length !== 1 || now - report.at < answeredWithinMs) return null;
   const [only] = all;
   const message = await tx.messages.byIndex(only!.planId, only!.index);
   // What was sent after the report came cannot be what it speaks of.
-  return message !== null && message.dispatchedAt !== null && message.dispatchedAt <= report.at ? only! : null;
+  if (message === null || message.dispatchedAt === null || message.dispatchedAt > report.at) return null;
+  if (message.repeats > 0 && !(await isWhole(tx, ctx, only!))) return null;
+  return (await isNews(tx, ctx, only!, report)) ? only! : null;
+}
+
+/**
+ * Whether the carrier has all of a message of which it reports something. Where it may have some parts only, a report on a
+ * part that was sent twice would be taken for one on another part.
+ */
+async function isWhole(tx: Tx, ctx: Ctx, { planId, index, channelId }: Uncertain): Promise<boolean> {
+  const { oneForAll } = await receiptGroup(tx, ctx, channelId);
+  return oneForAll || (await tx.inParts.byMessage(planId, index)) === null;
+}
+
+/** Whether a report does not speak of a part that is accepted already: carriers repeat reports. */
+async function isNews(tx: Tx, ctx: Ctx, { planId, index }: Uncertain, report: Report): Promise<boolean> {
+  const row = await tx.inParts.byMessage(planId, index);
+  if (row === null) return true;
+  const carrierId = await answeredId(tx, ctx, report);
+  return !row.parts.some((part) => part.kind === 'accepted' && part.carrierId === carrierId);
+}
+
+/** A report's id as the answer would have written it: so it is looked for. */
+async function answeredId(tx: Tx, ctx: Ctx, { channelId, carrierId }: Report): Promise<string> {
+  const { form } = await receiptGroup(tx, ctx, channelId);
+  return form === null ? carrierId : writtenBy(carrierId, form)[0]!;
 }
 
 /** Whether an attempt, or one of its parts, carried this number. */
@@ -49,10 +74,8 @@ export async function takeForAnswer(
   { planId, index, channelId, recipient, userReference }: Uncertain,
   report: Report,
 ): Promise<void> {
-  const { form } = await receiptGroup(tx, ctx, report.channelId);
   const { oneForAll } = await receiptGroup(tx, ctx, channelId);
-  // As the answer would have written it: so it is looked for.
-  const carrierId = form === null ? report.carrierId : writtenBy(report.carrierId, form)[0]!;
+  const carrierId = await answeredId(tx, ctx, report);
   const row = await tx.inParts.byMessage(planId, index);
   if (row !== null) {
     const { userReference: given } = report;
