@@ -13,7 +13,7 @@ import { packReplies, unpackCommands } from './services/packed-accepts.ts';
 import { rememberInbound, rememberLists } from './services/remembered.ts';
 import type { FromThread, ToThread } from './services/thread-desk.ts';
 import type { Notice, Query, Verb, VerbSettings } from './services/verb.ts';
-import { AWAY_RETRY_S, type Reply, VerbRunner } from './services/verb-runner.ts';
+import { awayReply, type Reply, VerbRunner } from './services/verb-runner.ts';
 import { queries, verbs } from './services/verbs.ts';
 import { type Store, StoreAway } from './store/store.ts';
 
@@ -76,6 +76,8 @@ async function write(store: Store): Promise<void> {
   let asked: Extract<ToThread, { kind: 'queries' }>['queries'] = [];
   let closing = false;
   let running = false;
+  /** The store went away during a commit: nothing can be done until it is back. */
+  let doubt = false;
   let batches = 0;
   /** Commands under way that ask for a plan to be accepted. */
   const accepting = new Set<number>();
@@ -96,6 +98,10 @@ async function write(store: Store): Promise<void> {
     } else if (message.kind === 'queries') asked.push(...message.queries);
     else if (message.kind === 'close') closing = true;
   };
+  const refuse = () => {
+    reply([...runner.refuseWaiting(), ...asked.map(awayReply)], []);
+    asked = [];
+  };
   const drain = async () => {
     running = true;
     while (!runner.idle || asked.length > 0) {
@@ -105,7 +111,11 @@ async function write(store: Store): Promise<void> {
         reply(await answer(store, now), []);
       }
       if (!runner.idle) {
-        const { replies, notices } = await runner.commitNext();
+        const { replies, notices } = await runner.commitNext(() => {
+          doubt = true;
+          refuse();
+        });
+        doubt = false;
         reply(replies, notices);
       }
       // What came while that commit ran goes into the next one.
@@ -121,7 +131,8 @@ async function write(store: Store): Promise<void> {
   };
   port.on('message', (message: ToThread) => {
     take(message);
-    if (!running) void drain();
+    if (doubt) refuse();
+    else if (!running) void drain();
   });
 }
 
@@ -151,7 +162,7 @@ async function outcome(id: number, what: string, run: () => Promise<unknown>): P
     return { id, value: await run() };
   } catch (error) {
     if (error instanceof Refused) return { id, refusal: error.refusal };
-    if (error instanceof StoreAway) return { id, refusal: { code: 'storeAway', retryAfterS: AWAY_RETRY_S } };
+    if (error instanceof StoreAway) return awayReply({ id });
     log.error({ err: error, query: what }, 'a query failed');
     return { id, defect: error instanceof Error ? error.message : String(error) };
   }

@@ -10,6 +10,8 @@ export class TcpProxy {
   /** Octets that came over each connection from whoever made it, in the order they were made. */
   readonly octets: number[] = [];
   #open = true;
+  /** Texts that have to be seen, one after the other, before everything is cut. */
+  #awaited: string[] = [];
 
   private constructor(target: { host: string; port: number }, tls: boolean) {
     const take = (near: Socket) => {
@@ -27,8 +29,12 @@ export class TcpProxy {
       const place = this.octets.push(0) - 1;
       near.on('data', (chunk: Buffer) => {
         this.octets[place]! += chunk.length;
+        if (this.#cutsAt(chunk)) this.cut();
+        else if (!far.write(chunk)) near.pause();
       });
-      near.pipe(far).pipe(near);
+      far.on('drain', () => near.resume());
+      near.on('end', () => far.end());
+      far.pipe(near);
     };
     this.#server = tls ? createTlsServer(LOCALHOST_TLS, take) : createServer(take);
   }
@@ -61,6 +67,11 @@ export class TcpProxy {
     this.break();
   }
 
+  /** Cuts instead of handing on what holds the last of these texts, once the others have gone by in their order. */
+  cutAt(...texts: string[]): void {
+    this.#awaited = texts;
+  }
+
   restore(): void {
     this.#open = true;
   }
@@ -72,6 +83,16 @@ export class TcpProxy {
 
   release(): void {
     for (const socket of this.#sockets) socket.resume();
+  }
+
+  #cutsAt(chunk: Buffer): boolean {
+    if (this.#awaited.length === 0) return false;
+    for (let from = 0; this.#awaited.length > 0; ) {
+      const at = chunk.indexOf(this.#awaited[0]!, from);
+      if (at < 0) return false;
+      from = at + this.#awaited.shift()!.length;
+    }
+    return true;
   }
 
   async end(): Promise<void> {

@@ -4,6 +4,7 @@ import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { request } from 'undici';
+import { endWithUs } from '../lib/children.ts';
 import { endProcess, type Helper, startHelper } from '../lib/helper.ts';
 import { freePort } from '../lib/port.ts';
 import { waitUntil } from '../lib/time.ts';
@@ -79,6 +80,7 @@ export class SignetServer {
       },
     });
     closeSync(log);
+    endWithUs(child);
     return new SignetServer(port, child);
   }
 

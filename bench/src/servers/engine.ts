@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { closeSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
+import { endWithUs, signal } from '../lib/children.ts';
 import { waitUntil } from '../lib/time.ts';
 
 /** A busy machine needs long; an idle one some seconds. */
@@ -10,12 +11,6 @@ const START_LIMIT_MS = 180_000;
 /** An engine that does not end when it is asked to is killed. */
 const PATIENCE_MS = 60_000;
 const LOOK_EVERY_MS = 25;
-
-/** Groups of processes that nobody has ended yet: none outlives us. */
-const running = new Set<number>();
-process.on('exit', () => {
-  for (const pid of running) signalGroup(pid, 'SIGKILL');
-});
 
 /** What a client says first, and whether what comes back is from a server that serves. */
 export interface Greeting {
@@ -74,7 +69,7 @@ export abstract class Engine {
     });
     closeSync(out);
     this.#child = child;
-    if (child.pid !== undefined) running.add(child.pid);
+    endWithUs(child, true);
     let failed: Error | null = null;
     child.once('error', (error) => {
       failed = error;
@@ -88,18 +83,15 @@ export abstract class Engine {
   }
 
   /** Ends it: SIGTERM lets it put its things in order, SIGKILL does not. */
-  async end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
+  async end(name: 'SIGTERM' | 'SIGKILL'): Promise<void> {
     const child = this.#child;
     this.#child = null;
     if (child === null || child.pid === undefined || hasEnded(child)) return;
     const ended = once(child, 'exit');
-    signalGroup(child.pid, signal);
-    const timer = setTimeout(() => signalGroup(child.pid!, 'SIGKILL'), PATIENCE_MS);
+    signal(child, name, true);
+    const timer = setTimeout(() => signal(child, 'SIGKILL', true), PATIENCE_MS);
     await ended;
     clearTimeout(timer);
-    // Where only the first of the group has ended.
-    signalGroup(child.pid, 'SIGKILL');
-    running.delete(child.pid);
   }
 
   /** Ends it for good: what it has is wanted no more. */
@@ -130,14 +122,6 @@ function exists(path: string): boolean {
 }
 
 const hasEnded = (child: ChildProcess): boolean => child.exitCode !== null || child.signalCode !== null;
-
-function signalGroup(pid: number, signal: NodeJS.Signals): void {
-  try {
-    process.kill(-pid, signal);
-  } catch {
-    // Nobody of it is left.
-  }
-}
 
 /** Whether a server answers as one that serves. */
 function greets(port: number, { say, isAnswer }: Greeting): Promise<boolean> {

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { endWithUs } from '../lib/children.ts';
 import { freePort } from '../lib/port.ts';
 import { Engine, type EngineCommand, type Greeting } from './engine.ts';
 
@@ -21,6 +22,7 @@ export class RabbitMq extends Engine {
     this.#mapperPort = mapperPort;
     // One that a node starts by itself would stay behind.
     this.#mapper = spawn('epmd', ['-port', String(mapperPort), '-address', '127.0.0.1'], { stdio: 'ignore' });
+    endWithUs(this.#mapper);
   }
 
   static get missing(): boolean {

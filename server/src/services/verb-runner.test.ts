@@ -232,13 +232,16 @@ describe('what goes wrong', () => {
   const recipientLists = new RecipientLists();
   /** A runner with one verb, which notes what was undone, over a store whose commits go as `commit` says. */
   function runnerOver(commit: () => void, alone = true, notices: NoticeTable | null = null): VerbRunner {
-    const store = {
+    return runnerOn({
       async transact(work: (tx: Tx) => Promise<unknown>) {
         const result = await work({ alone, notices, lists: { news: async () => news } } as unknown as Tx);
         commit();
         return result;
       },
-    } as unknown as Store;
+    } as unknown as Store);
+  }
+
+  function runnerOn(store: Store): VerbRunner {
     const noting: Verb<unknown, unknown> = {
       priority: 1,
       rows: () => 1,
@@ -311,6 +314,27 @@ describe('what goes wrong', () => {
     });
     expect(commits).toBe(1);
     expect(undone).toEqual(['a b']);
+  });
+
+  test('what waits for a commit of which nobody knows what became can be refused', async () => {
+    let settle = () => {};
+    const store = {
+      transact: (work: (tx: Tx) => Promise<unknown>, onDoubt: () => void) =>
+        new Promise((resolve) => {
+          onDoubt();
+          settle = () => resolve(work({ alone: true, notices: null } as unknown as Tx));
+        }),
+    } as unknown as Store;
+    const runner = runnerOn(store);
+    runner.add({ id: 1, verb: 'noting', input: 'a' });
+    let doubts = 0;
+    const doubtful = runner.commitNext(() => doubts++);
+    runner.add({ id: 2, verb: 'noting', input: 'b' });
+    expect(doubts).toBe(1);
+    expect(runner.refuseWaiting()).toEqual([{ id: 2, refusal: { code: 'storeAway', retryAfterS: 5 } }]);
+    expect(runner.idle).toBe(true);
+    settle();
+    expect((await doubtful).replies).toEqual([{ id: 1, value: 'a' }]);
   });
 
   test('what a transaction changes is told others with it, each time it is tried', async () => {

@@ -19,7 +19,7 @@ export type Reply = { id: number; value: unknown } | { id: number; refusal: Refu
 const MAX_ROWS = 2_000;
 
 /** When somebody should try again whose command or question met a store that was away. */
-export const AWAY_RETRY_S = 5;
+const AWAY_RETRY_S = 5;
 
 type AnyVerb = Verb<unknown, unknown>;
 
@@ -80,12 +80,16 @@ export class VerbRunner {
     return this.#waiting.every((queue) => queue.length === 0);
   }
 
-  /** Commits one batch of what waits. */
-  async commitNext(): Promise<{ replies: Reply[]; notices: Notice[] }> {
+  /**
+   * Commits one batch of what waits.
+   * @param onDoubt told when that takes until the store is back, which went away during the commit: what waits meanwhile is
+   *   to be refused ({@link refuseWaiting})
+   */
+  async commitNext(onDoubt: () => void = () => {}): Promise<{ replies: Reply[]; notices: Notice[] }> {
     const batch = this.#takeBatch();
     let replies: Reply[];
     try {
-      replies = await this.#commit(batch);
+      replies = await this.#commit(batch, onDoubt);
     } catch (error) {
       this.#rolledBack();
       if (error instanceof StoreAway) {
@@ -95,12 +99,17 @@ export class VerbRunner {
       } else {
         this.#log.warn({ err: error, commands: batch.length }, 'a batch failed; its commands are tried one by one');
         replies = [];
-        for (const command of batch) replies.push(await this.#commitAlone(command));
+        for (const command of batch) replies.push(await this.#commitAlone(command, onDoubt));
       }
     }
     const notices = this.#notices;
     this.#notices = [];
     return { replies, notices };
+  }
+
+  /** Takes everything that waits, and says that the store is away. */
+  refuseWaiting(): Reply[] {
+    return this.#waiting.flatMap((queue) => queue.splice(0)).map(awayReply);
   }
 
   #takeBatch(): Command[] {
@@ -121,7 +130,7 @@ export class VerbRunner {
     return batch;
   }
 
-  async #commit(batch: readonly Command[]): Promise<Reply[]> {
+  async #commit(batch: readonly Command[], onDoubt: () => void): Promise<Reply[]> {
     this.#at = this.#now();
     try {
       const replies = await this.#store.transact(async (tx) => {
@@ -129,7 +138,7 @@ export class VerbRunner {
         const done = await this.#run(tx, batch);
         if (tx.notices !== null) await this.#tellOthers(tx.notices, before);
         return done;
-      });
+      }, onDoubt);
       this.#undo = [];
       return replies;
     } finally {
@@ -172,10 +181,10 @@ export class VerbRunner {
     if (body !== null) await notices.add(this.#process, body, at, at - TOLD_FOR_MS);
   }
 
-  async #commitAlone(command: Command): Promise<Reply> {
+  async #commitAlone(command: Command, onDoubt: () => void): Promise<Reply> {
     const noticesBefore = this.#notices.length;
     try {
-      return (await this.#commit([command]))[0]!;
+      return (await this.#commit([command], onDoubt))[0]!;
     } catch (error) {
       this.#rolledBack(noticesBefore);
       return error instanceof StoreAway ? this.#away([command], error)[0]! : this.#defect(command, error);
@@ -185,7 +194,7 @@ export class VerbRunner {
   /** What failed for all would fail for each. */
   #away(batch: readonly Command[], error: StoreAway): Reply[] {
     this.#log.warn({ err: error, commands: batch.length }, 'the store is away');
-    return batch.map(({ id }) => ({ id, refusal: { code: 'storeAway', retryAfterS: AWAY_RETRY_S } }));
+    return batch.map(awayReply);
   }
 
   #defect(command: Command, error: unknown): Reply {
@@ -200,6 +209,12 @@ export class VerbRunner {
     clearHotRows(this.#ctx.hot);
   }
 }
+
+/** What is answered while the store is away. */
+export const awayReply = ({ id }: { id: number }): Reply => ({
+  id,
+  refusal: { code: 'storeAway', retryAfterS: AWAY_RETRY_S },
+});
 
 function clearHotRows(hot: HotRows): void {
   hot.businesses.clear();

@@ -101,9 +101,11 @@ export class StoreAway extends Error {
 export interface Store {
   /**
    * Runs `work` in one transaction that is on disk when the promise resolves; nothing of it remains when it rejects.
+   * @param onDoubt told when the store went away during the commit and is not back at once: until it is, and tells what became
+   *   of the transaction, the promise stays open, and nothing else can be done with the store
    * @throws StoreAway
    */
-  transact<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
+  transact<T>(work: (tx: Tx) => Promise<T>, onDoubt?: () => void): Promise<T>;
   /** Runs `work` on a consistent view of what was committed before. @throws StoreAway */
   read<T>(work: (reader: Reader) => Promise<T>): Promise<T>;
   /** Writes a consistent copy of everything to a new file and checks it. @throws when the file exists or the check fails */

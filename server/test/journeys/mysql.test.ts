@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type House, startHouse, until } from '../house.ts';
+import { type Answer, type House, startHouse, until } from '../house.ts';
 import { haveMysql, TestDatabase } from '../mysql.ts';
 import { TcpProxy } from '../tcp-proxy.ts';
-import { expectOk, ledgerFaults, numbersFrom, openSender, type Sender } from './sender.ts';
+import { expectOk, ledgerFaults, numberAt, numbersFrom, openSender, type Sender } from './sender.ts';
 
 /** One process that keeps everything in a database, over a network that fails. */
 describe.skipIf(!(await haveMysql()))('a server on a database', () => {
@@ -52,6 +52,25 @@ describe.skipIf(!(await haveMysql()))('a server on a database', () => {
     await sender.finished(before);
     // What was refused was neither sent nor charged.
     expect(await sender.balance()).toEqual({ available: 650, reserved: 0 });
+    expect(await ledgerFaults(house)).toEqual([]);
+  });
+
+  it('refuses at once what comes while nobody knows what became of a commit, and then tells', async () => {
+    const { available } = await sender.balance();
+    way.cutAt(`86${numberAt(4_000)}`, 'COMMIT');
+    let told: Answer | null = null;
+    const doubtful = sender.post(numbersFrom(4_000, 1)).then((answer) => {
+      told = answer;
+    });
+    await until(() => way.links === 0, 'the link to be cut');
+    expect((await sender.post(numbersFrom(4_001, 1))).status).toBe(503);
+    const native = await sender.ask('GET', '/api/v1/balance');
+    expect([native.status, native.json.code]).toEqual([503, 'storeAway']);
+    expect(told).toBe(null);
+    way.restore();
+    await doubtful;
+    expect(told!.status).toBe(503);
+    expect(await sender.balance()).toEqual({ available, reserved: 0 });
     expect(await ledgerFaults(house)).toEqual([]);
   });
 

@@ -1,6 +1,7 @@
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { haveMysql, TestDatabase } from '../../../test/mysql.ts';
+import { type Clock, systemClock } from '../../lib/clock.ts';
 import { ManualClock } from '../../lib/manual-clock.ts';
 import { storeContract } from '../contract/contract.ts';
 import { AT, idOf } from '../contract/seed.ts';
@@ -11,7 +12,7 @@ import { MysqlStore } from './mysql.ts';
 describe.skipIf(!(await haveMysql()))('MySQL', () => {
   let database: TestDatabase;
   const open: MysqlStore[] = [];
-  const opened = async (mode: 'write' | 'read' = 'write', url = database.url, clock = new ManualClock(AT)) => {
+  const opened = async (mode: 'write' | 'read' = 'write', url = database.url, clock: Clock = new ManualClock(AT)) => {
     const store = await MysqlStore.open(url, mode, clock);
     open.push(store);
     return store;
@@ -248,6 +249,24 @@ describe.skipIf(!(await haveMysql()))('MySQL', () => {
       expect(await get(other, 'a')).toBe('later');
     });
 
+    test('while a transaction is committed, and is not back at once, that is told, and its end is still found out', async () => {
+      const store = await opened('write', url, systemClock);
+      await set(store, 'a', 'before');
+      link.cutAt('COMMIT', true);
+      link.refuses = true;
+      let doubts = 0;
+      const committed = store.transact(
+        (tx) => tx.installation.set('a', 'after'),
+        () => {
+          doubts++;
+          link.refuses = false;
+        },
+      );
+      await committed;
+      expect(doubts).toBe(1);
+      expect(await get(store, 'a')).toBe('after');
+    });
+
     test('and does not come back, work is refused until it does', async () => {
       const store = await opened('write', url);
       await link.close();
@@ -263,9 +282,12 @@ class Link {
   readonly #sockets = new Set<Socket>();
   /** What a statement holds at which the link is cut, before or after the server sees it. */
   #cutAt: { text: string; taken: boolean } | null = null;
+  /** Whether those who come anew are let in no more. */
+  refuses = false;
 
   private constructor(host: string, port: number) {
     this.#server = createServer((client) => {
+      if (this.refuses) return void client.destroy();
       const server = connect(port, host);
       let deaf = false;
       for (const socket of [client, server]) {

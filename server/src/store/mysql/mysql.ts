@@ -63,9 +63,9 @@ export class MysqlStore implements Store {
     return new MysqlStore(place, db, mode, turn, clock);
   }
 
-  transact<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
+  transact<T>(work: (tx: Tx) => Promise<T>, onDoubt: () => void = () => {}): Promise<T> {
     if (this.#readOnly) return Promise.reject(new Error('this connection only reads'));
-    return this.#inLine(() => this.#transact(work));
+    return this.#inLine(() => this.#transact(work, onDoubt));
   }
 
   read<T>(work: (reader: Reader) => Promise<T>): Promise<T> {
@@ -100,7 +100,7 @@ export class MysqlStore implements Store {
     await this.#inLine(() => this.#db.close());
   }
 
-  async #transact<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
+  async #transact<T>(work: (tx: Tx) => Promise<T>, onDoubt: () => void): Promise<T> {
     // Of a transaction that did not come to its end.
     this.#partitions.forget();
     await this.#turn.take();
@@ -111,7 +111,7 @@ export class MysqlStore implements Store {
       await this.#db.rollback();
       throw error;
     }
-    await this.#commit();
+    await this.#commit(onDoubt);
     this.#turn.passed();
     if (this.#partitions.wished) await this.#cut();
     return result;
@@ -129,26 +129,27 @@ export class MysqlStore implements Store {
     }
   }
 
-  async #commit(): Promise<void> {
+  async #commit(onDoubt: () => void): Promise<void> {
     try {
       await this.#db.end(this.#turn.passing());
     } catch (error) {
       await this.#db.rollback();
       if (!(error instanceof StoreAway) || !this.#db.wrote) throw error;
-      if (!(await this.#wasCommitted())) throw error;
+      if (!(await this.#wasCommitted(onDoubt))) throw error;
     }
   }
 
   /** What became of a commit that nobody saw end. @throws StoreAway when the server does not come back in time */
-  async #wasCommitted(): Promise<boolean> {
+  async #wasCommitted(onDoubt: () => void): Promise<boolean> {
     const until = this.#clock.monotonic() + LOOK_FOR_COMMIT_MS;
-    for (;;) {
+    for (let tries = 0; ; tries++) {
       try {
         return await this.#turn.wasCommitted();
       } catch (error) {
         await this.#db.rollback();
         if (!(error instanceof StoreAway) || this.#clock.monotonic() > until) throw error;
       }
+      if (tries === 0) onDoubt();
       await sleep(this.#clock, LOOK_EVERY_MS);
     }
   }
