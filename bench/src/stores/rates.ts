@@ -36,7 +36,7 @@ export interface BatchRate {
   serverCpuUs: number;
 }
 
-/** Measures the four batches of a message's life: plans of one message, and of a thousand. */
+/** Measures the four batches of a message's life, and that of one no carrier takes: plans of one message, and of a thousand. */
 export async function measureBatches(store: Store, serverCpuMs: () => number, batches: number): Promise<BatchRate[]> {
   const desk = new BenchDesk(store);
   const senders = await openSenders(desk);
@@ -66,16 +66,18 @@ export async function measureBatches(store: Store, serverCpuMs: () => number, ba
         serverCpuUs: ((serverCpuMs() - server) * 1_000) / (batches * BATCH),
       });
     };
-    await measure('accept', async () => {
+    const accept = async () => {
       const inputs = Array.from({ length: BATCH / size }, (_, i) => acceptOf(senders[i % senders.length]!, size));
       plans.push((await desk.all('acceptPlan', inputs)).map(({ planId }) => planId));
-    });
+    };
+    await measure('accept', accept);
     const ranges = (i: number) => plans[i]!.map((planId) => ({ planId, from: 0, to: size - 1 }));
     const messages = (i: number) =>
       plans[i]!.flatMap((planId) => Array.from({ length: size }, (_, index) => ({ planId, index })));
-    await measure('claim', async (i) => {
+    const claim = async (i: number) => {
       await desk.all('openAttempts', [{ channelId: CHANNEL, ranges: packRanges(ranges(i)), retries: [] }]);
-    });
+    };
+    await measure('claim', claim);
     const idOf = (planId: number, index: number) => `${planId.toString(16)}-${index}`;
     await measure('outcome', async (i) => {
       const accepted = messages(i).map(({ planId, index }) => ({
@@ -103,6 +105,20 @@ export async function measureBatches(store: Store, serverCpuMs: () => number, ba
       );
       const [counts] = await desk.all('recordReceipts', [{ reports, batch: null }]);
       if (counts!.matched !== BATCH) throw new Error(`${counts!.matched} of ${BATCH} reports found their messages`);
+    });
+    plans.length = 0;
+    for (let i = 0; i <= batches; i++) {
+      await accept();
+      await claim(i);
+    }
+    await measure('refusal', async (i) => {
+      const failed = messages(i).map((message) => ({
+        ...message,
+        recipient: NUMBER + message.index,
+        outcome: 'never' as const,
+        error: 'ESME_RINVDSTADR',
+      }));
+      await desk.all('recordOutcomes', [{ channelId: CHANNEL, accepted: packAccepted([]), failed, receipts: true }]);
     });
   }
   return rates;

@@ -24,7 +24,7 @@ export async function tryElsewhere(
   if (row === null || !from.includes(row.state)) return;
   const begun = (await inPartsOf(tx, { planId, from: index, to: index })).length > 0;
   if (begun || !(await isAnyLeft(tx, ctx, row))) {
-    await endUnaccepted(tx, batch, failed, { from, to: 'failed', at, error });
+    await endUnaccepted(tx, batch, [failed], { from, to: 'failed', at, error });
     return;
   }
   if (row.state === 'uncertain') {

@@ -152,6 +152,24 @@ describe('messages a carrier refuses', () => {
     expect(await planOf(desk, planId)).toMatchObject({ left: 1 });
   });
 
+  test('for good, many at once, are ended once each with what was said of each', async () => {
+    await dispatching(5);
+    const failed = [3, 0, 1, 1, 2].map((index) => ({
+      planId,
+      index,
+      recipient: NUMBER + index,
+      outcome: 'never' as const,
+      error: index === 2 ? '0x0A' : '0x0B',
+    }));
+    await desk.do('recordOutcomes', { channelId: 1, receipts: true, accepted: packed(), failed });
+    for (const { index, error } of failed) {
+      expect(await messageOf(desk, planId, index)).toMatchObject({ state: 'refused', error, settled: 0, released: 1 });
+    }
+    expect((await messageOf(desk, planId, 4)).state).toBe('dispatching');
+    expect(await planOf(desk, planId)).toMatchObject({ left: 1 });
+    expect(await entries()).toEqual([['release', 4, 99, 1]]);
+  });
+
   test('settle and release of one plan in one batch are two entries', async () => {
     await dispatching(3);
     await desk.together(

@@ -54,6 +54,7 @@ export const recordOutcomes: Verb<RecordOutcomes, null> = {
         continue;
       }
       for (const failed of input.failed) await recordFailed(tx, ctx, batch, input.channelId, failed);
+      await recordRefused(tx, ctx, batch, input.failed);
       for (const message of input.inParts ?? []) await recordInParts(tx, ctx, batch, input, message);
     }
     await batch.write();
@@ -136,8 +137,20 @@ async function recordFailed(
     await tryLater(tx, ctx, batch, failed);
   } else if (outcome === 'elsewhere') {
     await tryElsewhere(tx, ctx, batch, failed, OPEN);
-  } else {
-    await endUnaccepted(tx, batch, failed, { from: OPEN, to: 'refused', at: ctx.now(), error });
+  }
+}
+
+/** Ends what a carrier will never take: together, since of numbers that do not exist there may be as many as of others. */
+async function recordRefused(tx: Tx, ctx: Ctx, batch: SettleBatch, failed: readonly FailedMessage[]): Promise<void> {
+  const byError = new Map<string, Map<string, FailedMessage>>();
+  for (const message of failed) {
+    if (message.outcome !== 'never') continue;
+    const { planId, index, error } = message;
+    const same = byError.get(error) ?? new Map<string, FailedMessage>();
+    byError.set(error, same.set(messageId(planId, index), message));
+  }
+  for (const [error, refused] of byError) {
+    await endUnaccepted(tx, batch, [...refused.values()], { from: OPEN, to: 'refused', at: ctx.now(), error });
   }
 }
 
@@ -162,7 +175,7 @@ export const decideUncertain = single(
           batch.changed(moved, 'queued', undefined, true);
         }
       } else {
-        await endUnaccepted(tx, batch, row, { from: ['uncertain'], to: 'unknown', at });
+        await endUnaccepted(tx, batch, [row], { from: ['uncertain'], to: 'unknown', at });
       }
     }
     await tx.uncertain.remove(due);

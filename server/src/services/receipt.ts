@@ -2,6 +2,7 @@ import { type IdForm, type IdFormat, otherBases, plainId, writtenBy } from '../d
 import type { MessageState, ReportedState } from '../domain/message.ts';
 import type { Awaiting, Parked, Range, Report, ReportBatch, Tx } from '../store/store.ts';
 import { keepReport } from './in-parts.ts';
+import { toRanges } from './ranges.ts';
 import { receiptGroup } from './receipt-group.ts';
 import { refundUndelivered } from './refund.ts';
 import { findAwaiting } from './report-match.ts';
@@ -230,15 +231,4 @@ async function parkedOf(tx: Tx, ctx: Ctx, report: Report): Promise<Parked> {
   const { form } = await receiptGroup(tx, ctx, report.channelId);
   const key = form?.base === 'exact' ? carrierId : plainId(form === null ? carrierId : writtenBy(carrierId, form)[0]!);
   return { ...report, key, repeated: ctx.hot.recentReports.has(carrierId, recipient) };
-}
-
-/** Runs of neighbouring indexes, so that messages reported in order are changed by one statement. */
-function toRanges(messages: { planId: number; index: number }[]): Range[] {
-  const ranges: Range[] = [];
-  for (const { planId, index } of messages) {
-    const last = ranges.at(-1);
-    if (last !== undefined && last.planId === planId && last.to === index - 1) last.to = index;
-    else ranges.push({ planId, from: index, to: index });
-  }
-  return ranges;
 }

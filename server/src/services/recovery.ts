@@ -1,8 +1,9 @@
 import { messageId } from '../domain/message.ts';
 import { uncertainPolicy } from '../domain/outcome.ts';
-import type { MessageRow, Range, Touched, Tx } from '../store/store.ts';
+import type { MessageRow, Touched, Tx } from '../store/store.ts';
 import { inPartsOf, lostSight } from './in-parts.ts';
 import type { Claimant } from './ownership.ts';
+import { toRanges } from './ranges.ts';
 import { SettleBatch } from './settle-batch.ts';
 import { endOf, waitAgain } from './unaccepted.ts';
 import { type Ctx, single } from './verb.ts';
@@ -74,7 +75,7 @@ async function loseSight(
 ): Promise<void> {
   if (rows.length === 0) return;
   const at = ctx.now();
-  const ranges = rangesOf(rows);
+  const ranges = toRanges(rows);
   const plan = (await tx.plans.byId(rows[0]!.planId))!;
   for (const range of ranges) {
     for (const { planId, index } of await inPartsOf(tx, range)) await lostSight(tx, planId, index);
@@ -110,7 +111,7 @@ async function waitTogether(tx: Tx, ctx: Ctx, batch: SettleBatch, rows: readonly
     for (const { index } of rows) await waitAgain(tx, ctx, batch, planId, index);
     return;
   }
-  const ranges = rangesOf(rows);
+  const ranges = toRanges(rows);
   await tx.messages.unopen(ranges);
   const dueAt = ctx.now();
   await tx.retries.add(rows.map(({ index }) => ({ planId, index, category: plan.category, dueAt })));
@@ -120,15 +121,4 @@ async function waitTogether(tx: Tx, ctx: Ctx, batch: SettleBatch, rows: readonly
       batch.changed([touched], state);
     }
   }
-}
-
-/** Rows of one plan in the order of their indexes, as ranges. */
-function rangesOf(rows: readonly MessageRow[]): Range[] {
-  const ranges: Range[] = [];
-  for (const { planId, index } of rows) {
-    const last = ranges.at(-1);
-    if (last !== undefined && last.to === index - 1) last.to = index;
-    else ranges.push({ planId, from: index, to: index });
-  }
-  return ranges;
 }

@@ -3,7 +3,8 @@ import type { MessageState } from '../domain/message.ts';
 import { retryDelayMs, uncertainPolicy } from '../domain/outcome.ts';
 import type { Plan } from '../domain/plan.ts';
 import type { MessageRow, Tx } from '../store/store.ts';
-import { endInParts, inPartsOf, type UnsentEnd } from './in-parts.ts';
+import { endInParts, type UnsentEnd } from './in-parts.ts';
+import { toRanges } from './ranges.ts';
 import type { SettleBatch } from './settle-batch.ts';
 import { waitForReport } from './sweep.ts';
 import { NOT_SENT_IN_TIME } from './validity.ts';
@@ -32,21 +33,38 @@ async function endUnsent(
     await waitForReport(tx, ctx, batch, planId, index, from);
     return;
   }
-  await endUnaccepted(tx, batch, message, { from, to, at: ctx.now(), error });
+  await endUnaccepted(tx, batch, [message], { from, to, at: ctx.now(), error });
 }
 
-/** Ends a message that is not sent again; of what carriers have of it, they are paid. */
+/** Ends messages that are not sent again, each named once; of what carriers have of them, they are paid. */
 export async function endUnaccepted(
   tx: Tx,
   batch: SettleBatch,
-  { planId, index }: { planId: number; index: number },
+  messages: readonly { planId: number; index: number }[],
   change: { from: readonly MessageState[]; to: UnsentEnd; at: number; error?: string | undefined },
 ): Promise<void> {
   const { to, error } = change;
-  const [row = null] = await inPartsOf(tx, { planId, from: index, to: index });
-  if (await endInParts(tx, batch, row, { ...change, error: error ?? '' })) return;
-  const ranges = [{ planId, from: index, to: index }];
+  const whole = (await tx.inParts.any())
+    ? await endThoseInParts(tx, batch, messages, { ...change, error: error ?? '' })
+    : messages;
+  if (whole.length === 0) return;
+  const ranges = toRanges(whole);
   batch.add(await tx.messages.move({ ...change, ranges, charge: CHARGE_OF_OUTCOME[to] }), to, error);
+}
+
+/** Ends those that carriers have in part; returns the others. */
+async function endThoseInParts<M extends { planId: number; index: number }>(
+  tx: Tx,
+  batch: SettleBatch,
+  messages: readonly M[],
+  change: Parameters<typeof endInParts>[3],
+): Promise<M[]> {
+  const whole: M[] = [];
+  for (const message of messages) {
+    const row = await tx.inParts.byMessage(message.planId, message.index);
+    if (!(await endInParts(tx, batch, row, change))) whole.push(message);
+  }
+  return whole;
 }
 
 /**

@@ -16,13 +16,18 @@ describe.runIf(services)('a house of two doors', () => {
   let way: TcpProxy;
   let sender: Sender;
 
-  const open = async (env: Record<string, string> = {}) => {
+  /** Without Redis they hear of each other by the store alone. */
+  const open = async (env: Record<string, string> = {}, redis = true) => {
     const { port, host, user, password, database } = redisPlace();
     way = await TcpProxy.to({ host, port });
     const login = password === '' ? '' : `${encodeURIComponent(user)}:${encodeURIComponent(password)}@`;
     house = await startHouse({
       nodes: ['api', 'api', 'worker,channel'],
-      env: { SIGNET_REDIS: `redis://${login}localhost:${way.port}/${database}`, SIGNET_FREQUENCY: '3/10m', ...env },
+      env: {
+        ...(redis && { SIGNET_REDIS: `redis://${login}localhost:${way.port}/${database}` }),
+        SIGNET_FREQUENCY: '3/10m',
+        ...env,
+      },
     });
     sender = await openSender(house, { credits: 1_000 });
   };
@@ -32,11 +37,17 @@ describe.runIf(services)('a house of two doors', () => {
   });
 
   /** Asks one of the processes that take requests. */
-  const ask = async (node: 0 | 1, method: string, path: string, body?: unknown) => {
+  const ask = async (
+    node: 0 | 1,
+    method: string,
+    path: string,
+    body?: unknown,
+    { user, password }: { user: string; password: string } = sender,
+  ) => {
     const answer = await fetch(`${house.nodes[node]!.url}${path}`, {
       method,
       headers: {
-        authorization: `Basic ${Buffer.from(`${sender.user}:${sender.password}`).toString('base64')}`,
+        authorization: `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`,
         'content-type': 'application/json',
       },
       ...(body !== undefined && { body: JSON.stringify(body) }),
@@ -48,15 +59,49 @@ describe.runIf(services)('a house of two doors', () => {
   const accepted = async (node: 0 | 1, mobile: string) => expect((await send(node, mobile)).status).toBe(200);
   const tooOften = async (node: 0 | 1, mobile: string) => expect((await send(node, mobile)).json.error).toBe('ER:0036');
 
-  it('lets nobody in by one who has been kept out by the other', async () => {
+  it.each([
+    ['over Redis', true],
+    ['by the store', false],
+  ])('lets nobody in by one who has been kept out by the other, heard %s', async (_, redis) => {
+    await open({}, redis);
+    const made = expectOk(await sender.ask('POST', '/api/v1/api-keys', { permissions: ['read'] })).json;
+    const key = { user: made.api_key, password: made.api_secret };
+    const shut = async (login: { user: string; password: string }, change: () => Promise<unknown>) => {
+      for (const node of [0, 1] as const) {
+        expect((await ask(node, 'GET', '/api/v1/plans', undefined, login)).status).toBe(200);
+      }
+      await change();
+      const end = Date.now() + HEARD_MS;
+      for (const node of [0, 1] as const) {
+        const status = async () => (await ask(node, 'GET', '/api/v1/plans', undefined, login)).status;
+        await until(async () => (await status()) !== 200, 'the door to be shut');
+      }
+      expect(Date.now()).toBeLessThan(end);
+    };
+    await shut(key, () => sender.ask('POST', `/api/v1/api-keys/${made.id}/disable`));
+    await shut(sender, () => house.asRoot('POST', `/api/v1/businesses/${sender.user}/suspend`));
+  });
+
+  it('charges what the other was told, and sends nothing that was withdrawn there, from the answer on', async () => {
     await open();
-    for (const node of [0, 1] as const) expect((await ask(node, 'GET', '/api/v1/plans')).status).toBe(200);
-    expectOk(await house.asRoot('POST', `/api/v1/businesses/${sender.user}/suspend`));
-    const end = Date.now() + HEARD_MS;
-    for (const node of [0, 1] as const) {
-      await until(async () => (await ask(node, 'GET', '/api/v1/plans')).status !== 200, 'the door to be shut');
+    await accepted(1, numberAt(1));
+    const free = async () => expectOk(await sender.ask('GET', '/api/v1/balance')).json as Record<string, number>;
+    const spent = async () => 1_000 - (await free()).available!;
+    const before = await spent();
+    for (const credits of [7, 3]) {
+      const rows = [{ credits }];
+      expectOk(await house.asRoot('POST', `/api/v1/price-rows?business_id=${sender.businessId}`, { rows }));
+      const paid = await spent();
+      await accepted(1, numberAt(10 + credits));
+      expect((await spent()) - paid).toBe(credits);
     }
-    expect(Date.now()).toBeLessThan(end);
+    expect(await spent()).toBe(before + 10);
+    // What is on its way keeps its template.
+    await until(async () => (await free()).reserved === 0, 'all to be sent');
+    await until(async () => {
+      return (await sender.ask('DELETE', `/api/v1/templates/${sender.tempId}`)).status < 300;
+    }, 'the template to be free');
+    expect((await send(1, numberAt(20))).status).not.toBe(200);
   });
 
   it('counts at both how often somebody is written to, and in the store while Redis is lost', async () => {

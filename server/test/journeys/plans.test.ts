@@ -1,5 +1,3 @@
-import { join } from 'node:path';
-import { DatabaseSync } from '@photostructure/sqlite';
 import type { SubmitRecord } from '@signet/smpp/simulator';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type House, startHouse, until } from '../house.ts';
@@ -47,16 +45,7 @@ describe('a plan', () => {
     });
     sender = await openSender(house, { credits: CREDITS });
   };
-  /** Works on the store beside the server, or while none runs. */
-  const store = <T>(work: (db: InstanceType<typeof DatabaseSync>) => T): T => {
-    const db = new DatabaseSync(join(house.dataDir, 'signet.db'));
-    try {
-      return work(db);
-    } finally {
-      db.close();
-    }
-  };
-  const number = (sql: string): number => store((db) => Number(db.prepare(sql).get()?.n));
+  const number = async (sql: string): Promise<number> => Number((await house.rows(sql))[0]?.n);
   const planIdOf = async (uuid: string): Promise<number> => {
     const { items } = expectOk(await sender.ask('GET', '/api/v1/plans?limit=100')).json;
     return items.find((plan: Plan) => plan.uuid === uuid).plan_id;
@@ -75,7 +64,7 @@ describe('a plan', () => {
   /** Ends the server before the plan's time, and starts it again after that. */
   const beDown = async (planId: number, startAt: number) => {
     await house.kill();
-    expect(number(`SELECT count(*) AS n FROM plan WHERE id = ${planId} AND state = 1`)).toBe(1);
+    expect(await number(`SELECT count(*) AS n FROM plan WHERE id = ${planId} AND state = 1`)).toBe(1);
     await until(() => Date.now() > startAt + 1, 'its time to pass');
     await house.start();
   };
@@ -117,13 +106,13 @@ describe('a plan', () => {
     expect(cancelled.state).toBe('cancelled');
     await house.kill();
     // In the middle of ending its messages.
-    expect(number('SELECT count(*) AS n FROM sweep')).toBe(1);
-    const ended = number(`SELECT count(*) AS n FROM message WHERE state = 9`);
+    expect(await number('SELECT count(*) AS n FROM sweep')).toBe(1);
+    const ended = await number(`SELECT count(*) AS n FROM message WHERE state = 9`);
     expect(ended).toBeLessThan(COUNT - taken.size);
     const before = taken.size;
     await house.start();
     const { settled, released } = await expectExact(planId);
-    expect(number('SELECT count(*) AS n FROM sweep')).toBe(0);
+    expect(await number('SELECT count(*) AS n FROM sweep')).toBe(0);
     expect(settled + released).toBe(COUNT);
     expect(await planOf(planId)).toMatchObject({ state: 'cancelled', left: 0 });
     // What was in flight when the server was killed had been sent before; nothing was sent after.
@@ -158,11 +147,11 @@ describe('a plan', () => {
     const COUNT = 40_000;
     const planId = await schedule(COUNT, Date.now());
     const sendable = () => number(`SELECT sendable AS n FROM plan WHERE id = ${planId}`);
-    await until(() => sendable() > 0, 'the start');
+    await until(async () => (await sendable()) > 0, 'the start');
     await house.kill();
-    expect(sendable()).toBeGreaterThan(0);
-    expect(sendable()).toBeLessThan(COUNT);
-    expect(number('SELECT count(*) AS n FROM sweep')).toBe(1);
+    expect(await sendable()).toBeGreaterThan(0);
+    expect(await sendable()).toBeLessThan(COUNT);
+    expect(await number('SELECT count(*) AS n FROM sweep')).toBe(1);
     await house.start();
     const { settled } = await expectExact(planId);
     expect(settled).toBe(COUNT);
