@@ -10,10 +10,9 @@ export default defineConfig({
     ...alone.test,
     include: [
       'server/src/{store/mysql,queue/rabbitmq,limits,leases,bell,redis}/**/*.test.ts',
-      'server/test/journeys/{owners,deaths,workers,heard,first-message,webhooks,inbound,receipts,plans,routes,money}.test.ts',
-      'server/test/journeys/{channels,http-channel,permissions}.test.ts',
-      'server/test/{tsms,engagelab}/{messages,plans,variables}.test.ts',
-      'server/test/native/{tasks,files,prices,sending}.test.ts',
+      'server/test/journeys/{owners,deaths,workers,heard,first-message,webhooks,inbound,receipts,routes,money}.test.ts',
+      'server/test/journeys/{channels,permissions}.test.ts',
+      'server/test/native/tasks.test.ts',
     ],
     exclude: [],
   },
