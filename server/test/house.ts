@@ -27,8 +27,6 @@ export interface RequestOptions {
   body?: unknown;
   raw?: string | Buffer;
   headers?: Record<string, string>;
-  /** Which of its processes is asked; the first unless said. */
-  node?: number;
 }
 
 export interface TestBusiness {
@@ -58,8 +56,8 @@ export interface House {
   /** The SMSC its channel is bound to; null when it was started without one. */
   readonly simulator: Simulator;
   request(method: string, path: string, options?: RequestOptions): Promise<Answer>;
-  /** As the administrator. `node`: which of its processes is asked. */
-  asRoot(method: string, path: string, body?: unknown, node?: number): Promise<Answer>;
+  /** As the administrator. */
+  asRoot(method: string, path: string, body?: unknown): Promise<Answer>;
   createBusiness(options?: { credits?: number }): Promise<TestBusiness>;
   /** SIGTERM; resolves with the exit code. */
   terminate(): Promise<number | null>;
@@ -131,9 +129,8 @@ export async function startHouse(
       init.body = JSON.stringify(asked.body);
       headers['content-type'] ??= 'application/json';
     }
-    const node = nodes[asked.node ?? 0]!;
-    const answer = await fetch(node.url + path, init).catch((error: unknown) => {
-      if (node.ended !== null) throw new Error(`the server ended with ${node.ended}:\n${node.output}`);
+    const answer = await fetch(url + path, init).catch((error: unknown) => {
+      if (front.ended !== null) throw new Error(`the server ended with ${front.ended}:\n${front.output}`);
       throw error;
     });
     const text = await answer.text();
@@ -145,8 +142,8 @@ export async function startHouse(
     }
     return { status: answer.status, headers: answer.headers, text, json };
   };
-  const asRoot = (method: string, path: string, body?: unknown, node = 0) =>
-    request(method, path, { user: 'root', password: ROOT_PASSWORD, node, ...(body !== undefined && { body }) });
+  const asRoot = (method: string, path: string, body?: unknown) =>
+    request(method, path, { user: 'root', password: ROOT_PASSWORD, ...(body !== undefined && { body }) });
 
   await start();
   let simulator: Simulator | null = null;
