@@ -37,8 +37,9 @@ channels/flight-log.ts | domain/** lib/**                                       
 channels/exchange-log.ts | domain/**                                                       |
 channels/log/**        | type:channels/exchange-log.ts domain/** lib/**                    | node:** @signet/smpp
 
-store/sqlite/**        | store/store.ts domain/** lib/**                                   | node:** @photostructure/sqlite
-store/mysql/**         | store/store.ts domain/** lib/**                                   | node:** mysql2
+store/money-of-plan.ts | type:store/store.ts                                              |
+store/sqlite/**        | store/store.ts store/money-of-plan.ts domain/** lib/**                                   | node:** @photostructure/sqlite
+store/mysql/**         | store/store.ts store/money-of-plan.ts domain/** lib/**                                   | node:** mysql2
 store/moving/**        | store/sqlite/* store/mysql/* store/store.ts domain/** lib/**        |
 queue/memory.ts        | queue/queue.ts domain/** lib/**                                   |
 queue/rabbitmq/**      | queue/queue.ts domain/** lib/**                                   | amqplib

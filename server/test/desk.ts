@@ -1,5 +1,7 @@
+import { expect } from 'vitest';
 import type { Event } from '../src/domain/event.ts';
 import { type FrequencyPolicy, longWindows, NO_FREQUENCY_POLICY } from '../src/domain/frequency.ts';
+import type { LedgerFault } from '../src/domain/ledger-fault.ts';
 import { DEFAULT_REPEAT_AFTER_MS } from '../src/domain/outcome.ts';
 import { type Refusal, Refused } from '../src/domain/refusals.ts';
 import { createLogger } from '../src/lib/log.ts';
@@ -17,6 +19,7 @@ import {
 } from '../src/services/desk.ts';
 import { GrantBook } from '../src/services/grants.ts';
 import { createHotRows } from '../src/services/hot-rows.ts';
+import { checkLedger } from '../src/services/ledger-check.ts';
 import { RecentInbound } from '../src/services/recent-inbound.ts';
 import { RecipientLists } from '../src/services/recipient-lists.ts';
 import { rememberInbound, rememberLists } from '../src/services/remembered.ts';
@@ -25,7 +28,7 @@ import type { ActorRef, HotRows, Notice, Query, Verb, VerbSettings } from '../sr
 import { type Reply, VerbRunner } from '../src/services/verb-runner.ts';
 import { queries, verbs } from '../src/services/verbs.ts';
 import type { OpenedStore } from '../src/store/contract/seed.ts';
-import type { LeaseTable, LedgerFault, Reader, Store } from '../src/store/store.ts';
+import type { LeaseTable, Reader, Store } from '../src/store/store.ts';
 import { openTestStore } from './store.ts';
 
 /** What became of a command: its value, the refusal's code, or what broke. */
@@ -139,8 +142,11 @@ export class TestDesk implements Desk {
   }
   #turn: Promise<unknown> = Promise.resolve();
 
-  faults(): Promise<LedgerFault[]> {
-    return this.ask('ledgerFaults', {});
+  /** Where the ledger disagrees: seen at one moment, and again piece by piece as a house that is at work sees it. */
+  async faults(): Promise<LedgerFault[]> {
+    const faults = await this.ask('ledgerFaults', {});
+    expect(await checkLedger(this)).toEqual(faults);
+    return faults;
   }
 
   /** Events written since the last call, oldest first. */

@@ -178,6 +178,7 @@ export const audits: Audits = {
   feedWebhook: 'upkeep',
   recordRound: 'upkeep',
   forgetDeliveries: 'upkeep',
+  openMonth: 'upkeep',
   makeRoom: 'upkeep',
   forgetMessages: 'upkeep',
   forgetEvents: 'upkeep',

@@ -98,7 +98,7 @@ describe('credits', () => {
       const after = await tx.businesses.moveCredits(sender.businessId, credits, 0);
       await tx.ledger.add([
         {
-          id: Number.MAX_SAFE_INTEGER,
+          id: tx.nextId('ledger'),
           businessId: sender.businessId,
           planId: null,
           kind: 'top-up',

@@ -1,6 +1,7 @@
 import { BALANCE_LIMIT, effectOf, type LedgerEntry, type LedgerKind, TOP_UP_LIMIT } from '../domain/ledger.ts';
+import type { LedgerFault } from '../domain/ledger-fault.ts';
 import { must } from '../domain/refusals.ts';
-import type { LedgerFault, Reader, Tx } from '../store/store.ts';
+import type { Reader, Tx } from '../store/store.ts';
 import { addEvent } from './event.ts';
 import { type Idempotency, remember, replayed } from './idempotency.ts';
 import { tellLowBalance } from './low-balance.ts';
@@ -113,6 +114,6 @@ export const statement = (
   input: { businessId: number; before: number | null; limit: number },
 ): Promise<LedgerEntry[]> => reader.ledger.ofBusiness(input.businessId, input.before, input.limit);
 
-/** Where the ledger disagrees with what it should equal; empty when all is well. */
+/** Where the ledger disagrees with what it should equal, all of it at one moment; empty when all is well. For small stores. */
 export const ledgerFaults = (reader: Reader, _input: Record<string, never>): Promise<LedgerFault[]> =>
   reader.ledger.faults();

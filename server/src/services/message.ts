@@ -72,8 +72,23 @@ export async function findMessage(
     message,
     plan: found.plan,
     attempts: message.attempts > 1 ? await reader.messages.attempts(input.planId, input.index) : [],
-    ledger: await reader.ledger.ofPlan(found.plan.businessId, input.planId, found.plan.doneAt),
+    ledger: await entriesOf(reader, found.plan, message),
   };
+}
+
+/** Refunds follow reports, which may come long after the plan has ended: those of this message's are looked for then. */
+async function entriesOf(
+  reader: Reader,
+  { id, businessId, createdAt, doneAt }: Plan,
+  { refunded, finalAt }: MessageRow,
+): Promise<LedgerEntry[]> {
+  const entries = await reader.ledger.ofPlan(businessId, id, createdAt, doneAt);
+  if (doneAt === null || finalAt === null || refunded === 0) return entries;
+  const known = entries.at(-1)?.id ?? 0;
+  return [
+    ...entries,
+    ...(await reader.ledger.ofPlan(businessId, id, finalAt, finalAt)).filter((each) => each.id > known),
+  ];
 }
 
 /** Something that happened to a message. `attempt` and `repeat` tell which try it was to hand it to a carrier. */

@@ -1,13 +1,8 @@
 import type { Category } from '../domain/category.ts';
 import type { LedgerEntry } from '../domain/ledger.ts';
+import type { Standing } from '../domain/ledger-fault.ts';
 import { QUARTER_MS } from '../lib/calendar.ts';
 import type { Reader } from '../store/store.ts';
-
-/** What a business had at some moment, whether to spend or set aside. */
-export interface Standing {
-  available: number;
-  reserved: number;
-}
 
 /** What happened to a business's credits in some time. */
 export interface StatementDay {
@@ -68,7 +63,7 @@ export async function statementDay(
 }
 
 /** What the last entry before another left; (null: the last of all). */
-async function standingBefore(reader: Reader, businessId: number, entryId: number | null): Promise<Standing> {
+export async function standingBefore(reader: Reader, businessId: number, entryId: number | null): Promise<Standing> {
   const [last] = await reader.ledger.ofBusiness(businessId, entryId, 1);
   return { available: last?.availableAfter ?? 0, reserved: last?.reservedAfter ?? 0 };
 }

@@ -18,6 +18,7 @@ import * as installation from './installation.ts';
 import * as invite from './invite.ts';
 import * as keyword from './keyword.ts';
 import * as ledger from './ledger.ts';
+import * as ledgerBooks from './ledger-books.ts';
 import * as list from './list.ts';
 import { looks } from './looks.ts';
 import * as member from './member.ts';
@@ -157,6 +158,7 @@ const plain = {
   removeSecondFactor: session.removeSecondFactor,
   noteReveal: reveal.noteReveal,
   forgetIdempotency: chores.forgetIdempotency,
+  openMonth: ledgerBooks.openMonth,
   makeRoom: retention.makeRoom,
   forgetMessages: retention.forgetMessages,
   forgetEvents: retention.forgetEvents,
@@ -219,6 +221,16 @@ export const queries = {
   balanceOf: ledger.balanceOf,
   statement: ledger.statement,
   ledgerFaults: ledger.ledgerFaults,
+  lastOpening: ledgerBooks.lastOpening,
+  firstUnadded: ledgerBooks.firstUnadded,
+  addUp: ledgerBooks.addUp,
+  checkBalance: ledgerBooks.checkBalance,
+  standingAt: ledgerBooks.standingAt,
+  listOpenings: ledgerBooks.listOpenings,
+  plansToCheck: ledgerBooks.plansToCheck,
+  messageMoney: ledgerBooks.messageMoney,
+  entryMoney: ledgerBooks.entryMoney,
+  checkPlan: ledgerBooks.checkPlan,
   listChannels: channel.listChannels,
   findChannel: channel.findChannel,
   listPrices: price.listPrices,

@@ -19,7 +19,11 @@ describe('the caretaker', () => {
       finishInbound: () => ({ finished: 0 }),
       forgetInbound: () => ({ dropped: 0 }),
       forgetTasks: () => ({ dropped: 0 }),
-      ledgerFaults: () => [],
+      listBusinesses: () => [{ id: 1 }],
+      lastOpening: () => ({ next: 0, available: 0, reserved: 0 }),
+      firstUnadded: () => null,
+      checkBalance: () => ({ fault: null }),
+      plansToCheck: () => [],
       makeRoom: () => null,
       forgetMessages: () => ({ forgotten: 0 }),
       forgetEvents: () => ({ forgotten: 0 }),
@@ -58,9 +62,9 @@ describe('the caretaker', () => {
     await pass(600_000);
     expect(fake.count('ageReceipts')).toBe(1);
     expect(fake.count('forgetIdempotency')).toBe(1);
-    expect(fake.count('ledgerFaults')).toBe(0);
+    expect(fake.count('plansToCheck')).toBe(0);
     await pass(3_000_000);
-    expect(fake.count('ledgerFaults')).toBe(1);
+    expect(fake.count('plansToCheck')).toBe(1);
   });
 
   it('removes what a dead process was writing, messages some at a time', async () => {
@@ -197,7 +201,9 @@ describe('the caretaker', () => {
   });
 
   it('raises an alarm when the ledger does not reconcile', async () => {
-    const { said, pass } = await employ({ ledgerFaults: () => [{ businessId: 1, planId: null, what: 'a gap' }] });
+    const { said, pass } = await employ({
+      checkBalance: () => ({ fault: { businessId: 1, planId: null, what: 'a gap' } }),
+    });
     await pass(3_600_000);
     expect(said).toContain('error: the ledger does not reconcile');
   });

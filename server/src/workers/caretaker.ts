@@ -1,10 +1,12 @@
 import type { ChoreName } from '../domain/task.ts';
-import type { Clock, Timer } from '../lib/clock.ts';
+import { type Clock, sleep, type Timer } from '../lib/clock.ts';
 import { timeOfId } from '../lib/ids.ts';
 import type { Logger } from '../lib/log.ts';
 import type { Service } from '../lib/start-stop.ts';
 import type { Desk } from '../services/desk.ts';
 import { removeStaged } from '../services/drafting.ts';
+import { checkLedger } from '../services/ledger-check.ts';
+import { openMonths } from '../services/ledger-months.ts';
 import type { Range, SortedNumbers, SortedPiece } from '../store/store.ts';
 import { type Books, type Going, UNBOOKED } from './task-book.ts';
 
@@ -13,8 +15,10 @@ const PARKED_EVERY_MS = 1_000;
 const INBOUND_EVERY_MS = 60_000;
 const AGING_EVERY_MS = 600_000;
 const LEDGER_EVERY_MS = 3_600_000;
+/** How many times as long as a question of the check of the ledger took nothing is asked. */
+const RESTS = 4;
+const MAX_REST_MS = 1_000;
 const NUMBERS_EVERY_MS = 60_000;
-/** Not in step with the check of the ledger, which reads tables for long and keeps them from being cut. */
 const ROOM_EVERY_MS = 1_140_000;
 /** Messages in a piece of sorted numbers; what is in none yet is gone through by each search for a number. */
 const NUMBERS_A_PIECE = 100_000;
@@ -77,7 +81,7 @@ export class Caretaker implements Service {
     this.#keep('numbers', NUMBERS_EVERY_MS, (going) => this.#sortNumbers(going));
     void this.#work('room', () => this.#book.run('room', (going) => this.#makeRoom(going)));
     this.#keep('room', ROOM_EVERY_MS, (going) => this.#makeRoom(going));
-    this.#keep('ledger', LEDGER_EVERY_MS, () => this.#checkLedger());
+    this.#keep('ledger', LEDGER_EVERY_MS, (going) => this.#checkLedger(going));
   }
 
   /** Does a chore again and again, and when somebody asks for it; never twice at a time. */
@@ -254,8 +258,19 @@ export class Caretaker implements Service {
     }
   }
 
-  async #checkLedger(): Promise<void> {
-    const faults = await this.#desk.ask('ledgerFaults', {});
+  /** Goes through everything, but rests for longer than it keeps readers busy. */
+  async #checkLedger(going: Going): Promise<void> {
+    let asked = this.#clock.monotonic();
+    const pace = {
+      goOn: async () => {
+        const restMs = (this.#clock.monotonic() - asked) * RESTS;
+        if (restMs > 0) await sleep(this.#clock, Math.min(restMs, MAX_REST_MS));
+        asked = this.#clock.monotonic();
+        return this.#goesOn(going);
+      },
+    };
+    const faults = await openMonths(this.#desk, this.#clock.now(), pace);
+    faults.push(...(await checkLedger(this.#desk, pace)));
     if (faults.length === 0) return;
     this.#log.error({ faults: faults.slice(0, 10) }, 'the ledger does not reconcile');
     // So that whoever looks at tasks, or at the overview, hears of it too.

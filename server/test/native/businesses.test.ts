@@ -264,6 +264,11 @@ describe('credits', () => {
     expect(tooMuch.json.code).toBe('balanceTooLow');
   });
 
+  it('have no opening before a month has ended', async () => {
+    const openings = await as(business).get(`/businesses/${business.user}/openings`);
+    expect(openings.json).toEqual({ items: [], next_cursor: null });
+  });
+
   it('agree with the ledger', async () => {
     expect((await root.get('/ledger/check')).json).toEqual({ ok: true, faults: [] });
   });

@@ -79,6 +79,7 @@ const ROUTES = {
     'GET /webhooks/{id}/deliveries/{delivery}',
     'GET /statement.csv',
     'GET /businesses/{business}/statement.csv',
+    'GET /businesses/{business}/openings',
     'GET /figures',
     'GET /overview',
     'GET /figures.csv',

@@ -1,7 +1,12 @@
 import Type from 'typebox';
+import { BUSINESS_NAME } from '../../domain/business.ts';
+import { isoTime } from '../../lib/clock.ts';
 import type { Desk } from '../../services/desk.ts';
+import { checkLedger } from '../../services/ledger-check.ts';
 import { type Endpoint, endpoint } from './endpoint.ts';
-import { closed, Id, orNull } from './fields.ts';
+import { Credits, closed, Id, listOf, orNull, pageQuery, Time } from './fields.ts';
+import { limitOf, pageOf, placeOf } from './list.ts';
+import { businessOf } from './scope.ts';
 
 const LedgerCheck = closed(
   {
@@ -11,7 +16,12 @@ const LedgerCheck = closed(
   { title: 'LedgerCheck' },
 );
 
-/** Whether the money adds up. */
+const Opening = closed(
+  { at: Time, available: Credits, reserved: Credits },
+  { title: 'LedgerOpening', description: 'what a business had when a month (of UTC) began' },
+);
+
+/** With what months began, and whether the money adds up. */
 export const ledgerEndpoints = (desk: Desk): Endpoint[] => [
   endpoint(
     'GET /ledger/check',
@@ -23,11 +33,36 @@ export const ledgerEndpoints = (desk: Desk): Endpoint[] => [
       answer: LedgerCheck,
     },
     async () => {
-      const faults = await desk.ask('ledgerFaults', {});
+      const faults = await checkLedger(desk);
       return {
         ok: faults.length === 0,
         faults: faults.map(({ businessId, planId, what }) => ({ business_id: businessId, plan_id: planId, what })),
       };
+    },
+  ),
+  endpoint(
+    'GET /businesses/:business/openings',
+    {
+      tag: 'businesses',
+      needs: 'ledger:read',
+      summary: 'With what a business began its months, newest first',
+      params: closed({
+        business: Type.String({ pattern: BUSINESS_NAME.source, description: 'an id or a user name' }),
+      }),
+      query: closed(pageQuery),
+      answer: listOf(Opening),
+    },
+    async ({ actor, params, query }) => {
+      const { id: businessId } = await businessOf(desk, actor, params.business);
+      const limit = limitOf(query);
+      const before = placeOf(query, 1)?.[0] ?? null;
+      const openings = await desk.ask('listOpenings', { businessId, before, limit: limit + 1 });
+      return pageOf(
+        openings,
+        limit,
+        ({ at }) => [at],
+        ({ at, available, reserved }) => ({ at: isoTime(at), available, reserved }),
+      );
     },
   ),
 ];

@@ -72,6 +72,61 @@ export function moneyContract(theStore: TheStore): void {
       });
     });
 
+    test('finds an entry by how many stand before it', async () => {
+      await theStore().transact(async (tx) => {
+        const [mine, other] = [await addBusiness(tx), await addBusiness(tx)];
+        const ids = [];
+        for (let i = 0; i < 4; i++) {
+          ids.push((await book(tx, mine, 'top-up', 1)).id);
+          await book(tx, other, 'top-up', 1);
+        }
+        expect(await tx.ledger.behind(mine, 0, 0)).toBe(ids[0]);
+        expect(await tx.ledger.behind(mine, 0, 3)).toBe(ids[3]);
+        expect(await tx.ledger.behind(mine, 0, 4)).toBe(null);
+        expect(await tx.ledger.behind(mine, ids[1]!, 1)).toBe(ids[2]);
+        expect(await tx.ledger.behind(mine, ids[1]! + 1, 0)).toBe(ids[2]);
+      });
+    });
+
+    test('adds up what entries say of plans, each by itself', async () => {
+      await theStore().transact(async (tx) => {
+        const [mine, other] = [await addBusiness(tx), await addBusiness(tx)];
+        await book(tx, mine, 'top-up', 100);
+        const first = await book(tx, mine, 'reserve', 9, 5);
+        await book(tx, mine, 'reserve', 4, 7);
+        await book(tx, other, 'top-up', 50);
+        await book(tx, other, 'reserve', 50, 5);
+        await book(tx, mine, 'settle', 3, 5);
+        await book(tx, mine, 'settle', 2, 5);
+        await book(tx, mine, 'release', 4, 5);
+        const last = await book(tx, mine, 'refund', 1, 5);
+        const five = { planId: 5, reserved: 9, settled: 5, released: 4, refunded: 1 };
+        const seven = { planId: 7, reserved: 4, settled: 0, released: 0, refunded: 0 };
+        const money = (from: number, to: number | null, plans: number[]) =>
+          tx.ledger.moneyOfPlans(mine, from, to, { first: plans[0]!, last: plans[1]! });
+        expect(await money(0, null, [5, 7])).toEqual([five, seven]);
+        expect(await money(0, null, [5, 6])).toEqual([five]);
+        expect(await money(0, null, [8, 9])).toEqual([]);
+        expect(await money(first.id + 1, last.id, [5, 6])).toEqual([{ ...five, reserved: 0, refunded: 0 }]);
+      });
+    });
+
+    test('keeps with what months began, each once, newest first', async () => {
+      await theStore().transact(async (tx) => {
+        const [mine, other] = [await addBusiness(tx), await addBusiness(tx)];
+        const opening = (at: number, available: number) => ({ businessId: mine, at, available, reserved: 1 });
+        for (const each of [opening(AT, 5), opening(AT + 9, 6), opening(AT + 5, 7)]) await tx.ledger.addOpening(each);
+        await tx.ledger.addOpening(opening(AT, 99));
+        expect(await tx.ledger.openings(mine, null, 10)).toEqual([
+          opening(AT + 9, 6),
+          opening(AT + 5, 7),
+          opening(AT, 5),
+        ]);
+        expect(await tx.ledger.openings(mine, AT + 9, 1)).toEqual([opening(AT + 5, 7)]);
+        expect(await tx.ledger.openings(other, null, 10)).toEqual([]);
+      });
+    });
+
     test('shows the entries of a plan oldest first, those of its life only', async () => {
       const planId = idOf(AT);
       await theStore().transact(async (tx) => {
@@ -97,11 +152,61 @@ export function moneyContract(theStore: TheStore): void {
           entry(idOf(AT + 1_000, 1), { businessId: other }),
           entry(idOf(AT + 2_000)),
         ]);
-        const ids = async (until: number | null) =>
-          (await tx.ledger.ofPlan(businessId, planId, until)).map(({ id }) => id);
+        const ids = async (until: number | null, since = AT) =>
+          (await tx.ledger.ofPlan(businessId, planId, since, until)).map(({ id }) => id);
         expect(await ids(null)).toEqual([idOf(AT, 9), idOf(AT + 2_000), idOf(AT + day)]);
         expect(await ids(AT + day)).toEqual([idOf(AT, 9), idOf(AT + 2_000), idOf(AT + day)]);
         expect(await ids(AT + 2_000)).toEqual([idOf(AT, 9), idOf(AT + 2_000)]);
+        expect(await ids(AT + day, AT + day)).toEqual([idOf(AT + day)]);
+      });
+    });
+  });
+
+  describe('the money of messages', () => {
+    test('is read plan by plan, in pieces that end anywhere', async () => {
+      await theStore().transact(async (tx) => {
+        const businessId = await addBusiness(tx);
+        const planIds = [0, 1, 2].map((n) => idOf(AT, n));
+        for (const [i, planId] of planIds.entries()) await addPlan(tx, businessId, planId, [5, 1, 3][i]!);
+        const moved = { from: ['accepted'], to: 'submitted', charge: 'settle', at: AT } as const;
+        await tx.messages.move({ ranges: [{ planId: planIds[0]!, from: 1, to: 2 }], ...moved });
+        const undelivered = { from: ['submitted'], to: 'undelivered', charge: 'none', at: AT + 9 } as const;
+        await tx.messages.move({ ranges: [{ planId: planIds[0]!, from: 1, to: 1 }], ...undelivered });
+        await tx.messages.refund([{ planId: planIds[0]!, from: 1, to: 1 }]);
+        const money = (planId: number, index: number, last: number, limit: number) =>
+          tx.messages.money({ planId, index }, last, limit);
+        const [a, b, c] = planIds as [number, number, number];
+        const of = (planId: number, reserved: number) => ({
+          ...{ planId, reserved, settled: 0, released: 0, refunded: 0, refundedAt: 0 },
+        });
+        const whole = { ...of(a, 5), settled: 2, refunded: 1, refundedAt: AT + 9 };
+        expect(await money(a, -1, c, 100)).toEqual({ plans: [whole, of(b, 1), of(c, 3)], next: null });
+        expect(await money(a, -1, b, 100)).toEqual({ plans: [whole, of(b, 1)], next: null });
+        expect(await money(a, -1, c, 2)).toEqual({
+          plans: [{ ...of(a, 2), settled: 1, refunded: 1, refundedAt: AT + 9 }],
+          next: { planId: a, index: 1 },
+        });
+        expect(await money(a, 1, c, 5)).toEqual({
+          plans: [{ ...of(a, 3), settled: 1 }, of(b, 1), of(c, 1)],
+          next: { planId: c, index: 0 },
+        });
+        expect(await money(c, 0, c, 2)).toEqual({ plans: [of(c, 2)], next: { planId: c, index: 2 } });
+        expect(await money(c, 2, c, 2)).toEqual({ plans: [], next: null });
+      });
+    });
+
+    test('is asked for by requests to send, in the order of their ids', async () => {
+      await theStore().transact(async (tx) => {
+        const businessId = await addBusiness(tx);
+        for (const n of [2, 0, 1]) await addPlan(tx, businessId, idOf(AT, n), 1, { createdAt: AT + n });
+        await addPlan(tx, businessId, idOf(AT, 3), 1, { state: 'staged' });
+        await addPlan(tx, businessId, idOf(AT, 4), 1, { state: 'draft' });
+        await tx.plans.answered([{ planId: idOf(AT, 1), count: 1 }], AT + 50);
+        const plan = (n: number, doneAt: number | null = null) => ({
+          ...{ id: idOf(AT, n), businessId, createdAt: AT + n, doneAt },
+        });
+        expect(await tx.plans.requests(0, 10)).toEqual([plan(0), plan(1, AT + 50), plan(2)]);
+        expect(await tx.plans.requests(idOf(AT), 1)).toEqual([plan(1, AT + 50)]);
       });
     });
   });

@@ -54,6 +54,7 @@ export const MOVED: readonly Moved[] = [
   same('number_run'),
   same('sorted_number', 'run_id', 'recipient', 'plan_id', 'idx'),
   same('ledger_entry', 'business_id', 'id'),
+  same('ledger_opening', 'business_id', 'at'),
   same('price'),
   same('channel_cost'),
   { ...same('idempotency', 'business_id', 'route', 'key'), renamed: { key: 'request_key' } },

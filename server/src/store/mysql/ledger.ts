@@ -1,6 +1,8 @@
 import { type LEDGER_KINDS, type LedgerEntry, ledgerCode, ledgerKindOfCode } from '../../domain/ledger.ts';
+import { balanceFault, type LedgerFault, type PlanMoney, planFault } from '../../domain/ledger-fault.ts';
 import { idAt } from '../../lib/ids.ts';
-import type { LedgerFault, LedgerReader, LedgerWriter } from '../store.ts';
+import { toMoney } from '../money-of-plan.ts';
+import type { LedgerOpening, LedgerReader, LedgerWriter } from '../store.ts';
 import type { Database, Row } from './database.ts';
 import { REQUESTS } from './plans.ts';
 
@@ -18,14 +20,12 @@ export function ledgerTable(db: Database): LedgerReader & LedgerWriter {
       );
       return rows.map(toEntry);
     },
-    async ofPlan(businessId, planId, until) {
-      // Ids carry their time, so the plan's life bounds the search and no index by plan is needed.
-      const plan = await db.get('SELECT created_at FROM plan WHERE id = ?', planId);
-      const begin = (plan?.created_at as number | undefined) ?? 0;
+    async ofPlan(businessId, planId, since, until) {
+      // Ids carry their time, which bounds the search: no index by plan is needed.
       const rows = await db.all(
         'SELECT * FROM ledger_entry WHERE business_id = ? AND id >= ? AND id < ? AND plan_id = ? ORDER BY id',
         businessId,
-        idAt(begin - SLACK_MS),
+        idAt(since - SLACK_MS),
         until === null ? Number.MAX_SAFE_INTEGER : idAt(until + SLACK_MS),
         planId,
       );
@@ -59,6 +59,40 @@ export function ledgerTable(db: Database): LedgerReader & LedgerWriter {
         kinds.map(ledgerCode),
       );
       return rows.map(toEntry);
+    },
+    async behind(businessId, from, count) {
+      const [row] = await db.lists(
+        'SELECT id FROM ledger_entry WHERE business_id = ? AND id >= ? ORDER BY id LIMIT 1 OFFSET ?',
+        businessId,
+        from,
+        count,
+      );
+      return (row?.[0] as number | undefined) ?? null;
+    },
+    async moneyOfPlans(businessId, from, to, { first, last }) {
+      const rows = await db.lists(
+        `SELECT plan_id, ${MONEY} FROM ledger_entry WHERE business_id = ? AND id >= ? AND id < ? AND plan_id BETWEEN ? AND ?
+         GROUP BY plan_id ORDER BY plan_id`,
+        businessId,
+        from,
+        to ?? Number.MAX_SAFE_INTEGER,
+        first,
+        last,
+      );
+      return (rows as number[][]).map(toMoney);
+    },
+    async openings(businessId, before, limit) {
+      const rows = await db.all(
+        'SELECT * FROM ledger_opening WHERE business_id = ? AND at < ? ORDER BY at DESC LIMIT ?',
+        businessId,
+        before ?? Number.MAX_SAFE_INTEGER,
+        limit,
+      );
+      return rows.map(({ at, available, reserved }) => ({ businessId, at, available, reserved }) as LedgerOpening);
+    },
+    async addOpening({ businessId, at, available, reserved }) {
+      const sql = 'INSERT IGNORE INTO ledger_opening (business_id, at, available, reserved) VALUES (?, ?, ?, ?)';
+      await db.run(sql, businessId, at, available, reserved);
     },
     async faults() {
       return [...(await balanceFaults(db)), ...(await planFaults(db))];
@@ -100,6 +134,9 @@ function toEntry(row: Row): LedgerEntry {
 const sumOf = (...kinds: (typeof LEDGER_KINDS)[number][]): string =>
   `sum(if(kind IN (${kinds.map(ledgerCode).join(', ')}), credits, 0))`;
 
+/** What {@link toMoney} reads, behind the plan's id. */
+const MONEY = [sumOf('reserve'), sumOf('settle'), sumOf('release'), sumOf('refund')].join(', ');
+
 async function balanceFaults(db: Database): Promise<LedgerFault[]> {
   const rows = await db.all(
     `SELECT b.id, b.available, b.reserved, coalesce(l.available, 0) AS sum_available, coalesce(l.reserved, 0) AS sum_reserved
@@ -110,11 +147,21 @@ async function balanceFaults(db: Database): Promise<LedgerFault[]> {
      ) l ON l.business_id = b.id
      WHERE b.available <> coalesce(l.available, 0) OR b.reserved <> coalesce(l.reserved, 0)`,
   );
-  return rows.map((row) => ({
-    businessId: row.id as number,
-    planId: null,
-    what: `balance ${row.available}/${row.reserved}, entries say ${row.sum_available}/${row.sum_reserved}`,
-  }));
+  return rows.map(
+    (row) =>
+      balanceFault(
+        row.id as number,
+        { available: row.available as number, reserved: row.reserved as number },
+        { available: row.sum_available as number, reserved: row.sum_reserved as number },
+      )!,
+  );
+}
+
+/** Columns of one of both sides; null where it has no rows. */
+function moneyIn(row: Row, prefix: '' | 'l_'): PlanMoney | null {
+  const of = (name: keyof PlanMoney) => row[prefix + name] as number;
+  if (row[`${prefix}reserved`] === null) return null;
+  return { reserved: of('reserved'), settled: of('settled'), released: of('released'), refunded: of('refunded') };
 }
 
 async function planFaults(db: Database): Promise<LedgerFault[]> {
@@ -132,9 +179,7 @@ async function planFaults(db: Database): Promise<LedgerFault[]> {
        AND m.refunded <=> l.refunded)
      ORDER BY p.id LIMIT 100`,
   );
-  return rows.map((row) => ({
-    businessId: row.business_id as number,
-    planId: row.id as number,
-    what: `messages say reserved ${row.reserved}, settled ${row.settled}, released ${row.released}, refunded ${row.refunded}; entries say ${row.l_reserved}, ${row.l_settled}, ${row.l_released}, ${row.l_refunded}`,
-  }));
+  return rows.map(
+    (row) => planFault(row.business_id as number, row.id as number, moneyIn(row, ''), moneyIn(row, 'l_'))!,
+  );
 }

@@ -1,5 +1,6 @@
 import { type Category, categoryOfCode } from '../../domain/category.ts';
 import { messageCode } from '../../domain/message.ts';
+import { moneyBehind } from '../money-of-plan.ts';
 import type { MessageReader, Range, WaitingMessages } from '../store.ts';
 import { carrierIdsOf, submittedReader } from './carrier-ids.ts';
 import { WAITING } from './claims.ts';
@@ -36,6 +37,8 @@ export function messageReader(db: Database): MessageReader {
       );
       return rows.map(toMessage);
     },
+    money: (after, last, limit) =>
+      moneyBehind(async (sql, ...values) => (await db.lists(sql, ...values)) as number[][], after, last, limit),
     async attempts(planId, index) {
       const rows = await db.lists(
         'SELECT number, channel_id, opened_at, is_repeat FROM attempt WHERE plan_id = ? AND idx = ? ORDER BY number',

@@ -21,6 +21,15 @@ export function planTable(db: Database, owners: PlanOwners): PlanReader & PlanWr
       const row = await db.get('SELECT * FROM plan WHERE id = ?', id);
       return row === undefined ? null : toPlan(row);
     },
+    async requests(after, limit) {
+      const sql = `SELECT id, business_id, created_at, done_at FROM plan WHERE id > ? AND ${REQUESTS} ORDER BY id LIMIT ?`;
+      return Array.from(await db.lists(sql, after, limit), ([id, businessId, createdAt, doneAt]) => ({
+        id: id as number,
+        businessId: businessId as number,
+        createdAt: createdAt as number,
+        doneAt: doneAt as number | null,
+      }));
+    },
     async list({ businessId, state, before, limit }) {
       const conditions = ['id < ?', state === 'draft' ? `state <> ${STAGED}` : REQUESTS];
       const values = [before ?? Number.MAX_SAFE_INTEGER];

@@ -1,5 +1,6 @@
 import { categoryOfCode } from '../../domain/category.ts';
 import { messageCode } from '../../domain/message.ts';
+import { moneyBehind } from '../money-of-plan.ts';
 import type { MessageReader, Range, WaitingMessages } from '../store.ts';
 import type { Database } from './database.ts';
 import { countedSince } from './frequency.ts';
@@ -43,6 +44,8 @@ export function messageReader(db: Database): MessageReader {
         )
         .map(toMessage);
     },
+    money: (after, last, limit) =>
+      moneyBehind(async (sql, ...values) => [...db.lists(sql, ...values)] as number[][], after, last, limit),
     async attempts(planId, index) {
       return db
         .all('SELECT * FROM attempt WHERE plan_id = ? AND idx = ? ORDER BY number', planId, index)

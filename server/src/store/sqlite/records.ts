@@ -1,10 +1,12 @@
 import { type Channel, type ChannelKind, settingsOf, settingsOfKept } from '../../domain/channel.ts';
 import { type LEDGER_KINDS, type LedgerEntry, ledgerCode, ledgerKindOfCode } from '../../domain/ledger.ts';
+import { balanceFault, type LedgerFault, type PlanMoney, planFault } from '../../domain/ledger-fault.ts';
 import { idAt } from '../../lib/ids.ts';
+import { toMoney } from '../money-of-plan.ts';
 import type {
   ChannelReader,
   ChannelWriter,
-  LedgerFault,
+  LedgerOpening,
   LedgerReader,
   LedgerWriter,
   NewLedgerEntry,
@@ -12,6 +14,9 @@ import type {
 import { bit, type Database, type Value } from './database.ts';
 import { REQUESTS } from './plans.ts';
 import { alikeRuns } from './single-messages.ts';
+
+/** An id is minted a little before or after the time its row is written with. */
+const SLACK_MS = 60_000;
 
 type Row = NonNullable<ReturnType<Database['get']>>;
 
@@ -27,15 +32,14 @@ export function ledgerTable(db: Database): LedgerReader & LedgerWriter {
         )
         .map(toEntry);
     },
-    async ofPlan(businessId, planId, until) {
-      // Ids carry their time, so the plan's life bounds the search and no index by plan is needed.
-      const last = until === null ? Number.MAX_SAFE_INTEGER : idAt(until + 60_000);
+    async ofPlan(businessId, planId, since, until) {
+      // Ids carry their time, which bounds the search: no index by plan is needed.
       return db
         .all(
           'SELECT * FROM ledger_entry WHERE business_id = ? AND id >= ? AND id < ? AND plan_id = ? ORDER BY id',
           businessId,
-          idAt(planTime(db, planId) - 60_000),
-          last,
+          idAt(since - SLACK_MS),
+          until === null ? Number.MAX_SAFE_INTEGER : idAt(until + SLACK_MS),
           planId,
         )
         .map(toEntry);
@@ -71,6 +75,40 @@ export function ledgerTable(db: Database): LedgerReader & LedgerWriter {
           to ?? Number.MAX_SAFE_INTEGER,
         )
         .map(toEntry);
+    },
+    async behind(businessId, from, count) {
+      const row = db.first(
+        'SELECT id FROM ledger_entry WHERE business_id = ? AND id >= ? ORDER BY id LIMIT 1 OFFSET ?',
+        businessId,
+        from,
+        count,
+      );
+      return (row?.[0] as number | undefined) ?? null;
+    },
+    async moneyOfPlans(businessId, from, to, { first, last }) {
+      const rows = db.lists(
+        `SELECT plan_id, ${MONEY} FROM ledger_entry WHERE business_id = ? AND id >= ? AND id < ? AND plan_id BETWEEN ? AND ?
+         GROUP BY plan_id ORDER BY plan_id`,
+        businessId,
+        from,
+        to ?? Number.MAX_SAFE_INTEGER,
+        first,
+        last,
+      );
+      return Array.from(rows as Iterable<number[]>, toMoney);
+    },
+    async openings(businessId, before, limit) {
+      const rows = db.all(
+        'SELECT * FROM ledger_opening WHERE business_id = ? AND at < ? ORDER BY at DESC LIMIT ?',
+        businessId,
+        before ?? Number.MAX_SAFE_INTEGER,
+        limit,
+      );
+      return rows.map(({ at, available, reserved }) => ({ businessId, at, available, reserved }) as LedgerOpening);
+    },
+    async addOpening({ businessId, at, available, reserved }) {
+      const sql = 'INSERT OR IGNORE INTO ledger_opening (business_id, at, available, reserved) VALUES (?, ?, ?, ?)';
+      db.run(sql, businessId, at, available, reserved);
     },
     async faults() {
       return [...balanceFaults(db), ...planFaults(db)];
@@ -109,10 +147,6 @@ function insertEntries(db: Database, entries: readonly NewLedgerEntry[]): void {
   db.run(entries.length === 1 ? INSERT_ONE : INSERT_TOGETHER, ...values);
 }
 
-function planTime(db: Database, planId: number): number {
-  return (db.get('SELECT created_at FROM plan WHERE id = ?', planId)?.created_at as number | undefined) ?? 0;
-}
-
 function toEntry(row: Row): LedgerEntry {
   return {
     id: row.id as number,
@@ -129,6 +163,9 @@ function toEntry(row: Row): LedgerEntry {
 const sumOf = (...kinds: (typeof LEDGER_KINDS)[number][]): string =>
   `coalesce(sum(credits) FILTER (WHERE kind IN (${kinds.map(ledgerCode).join(', ')})), 0)`;
 
+/** What {@link toMoney} reads, behind the plan's id. */
+const MONEY = [sumOf('reserve'), sumOf('settle'), sumOf('release'), sumOf('refund')].join(', ');
+
 function balanceFaults(db: Database): LedgerFault[] {
   return db
     .all(
@@ -140,11 +177,21 @@ function balanceFaults(db: Database): LedgerFault[] {
        ) l ON l.business_id = b.id
        WHERE b.available <> sum_available OR b.reserved <> sum_reserved`,
     )
-    .map((row) => ({
-      businessId: row.id as number,
-      planId: null,
-      what: `balance ${row.available}/${row.reserved}, entries say ${row.sum_available}/${row.sum_reserved}`,
-    }));
+    .map(
+      (row) =>
+        balanceFault(
+          row.id as number,
+          { available: row.available as number, reserved: row.reserved as number },
+          { available: row.sum_available as number, reserved: row.sum_reserved as number },
+        )!,
+    );
+}
+
+/** Columns of one of both sides; null where it has no rows. */
+function moneyIn(row: Row, prefix: '' | 'l_'): PlanMoney | null {
+  const of = (name: keyof PlanMoney) => row[prefix + name] as number;
+  if (row[`${prefix}reserved`] === null) return null;
+  return { reserved: of('reserved'), settled: of('settled'), released: of('released'), refunded: of('refunded') };
 }
 
 function planFaults(db: Database): LedgerFault[] {
@@ -163,11 +210,7 @@ function planFaults(db: Database): LedgerFault[] {
          OR m.refunded IS NOT l.refunded)
        LIMIT 100`,
     )
-    .map((row) => ({
-      businessId: row.business_id as number,
-      planId: row.id as number,
-      what: `messages say reserved ${row.reserved}, settled ${row.settled}, released ${row.released}, refunded ${row.refunded}; entries say ${row.l_reserved}, ${row.l_settled}, ${row.l_released}, ${row.l_refunded}`,
-    }));
+    .map((row) => planFault(row.business_id as number, row.id as number, moneyIn(row, ''), moneyIn(row, 'l_'))!);
 }
 
 export function channelTable(db: Database): ChannelReader & ChannelWriter {

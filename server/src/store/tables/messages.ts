@@ -2,6 +2,7 @@ import type { Category } from '../../domain/category.ts';
 import type { MessageRun } from '../../domain/event.ts';
 import type { CountedMessage } from '../../domain/figure.ts';
 import type { MessageState } from '../../domain/message.ts';
+import type { MoneyOfPlan } from './money.ts';
 import type { Range } from './plans.ts';
 
 /** One text to one recipient, as lists and timelines show it. */
@@ -147,6 +148,12 @@ export interface Touched {
   reserved: number;
 }
 
+/** What messages of a plan cost. */
+export interface MessageMoney extends MoneyOfPlan {
+  /** When the last of them that was refunded ended, milliseconds since 1970; 0: none was. */
+  refundedAt: number;
+}
+
 export interface MessageReader {
   byIndex(planId: number, index: number): Promise<MessageRow | null>;
   /**
@@ -156,6 +163,15 @@ export interface MessageReader {
   list(filter: MessageFilter): Promise<MessagePage>;
   /** Indexes rising, after `after`. */
   ofPlan(planId: number, after: number, limit: number): Promise<MessageRow[]>;
+  /**
+   * The money of messages behind a place, up to plan `last`, in the order of plans and indexes; looks at `limit` messages at
+   * most, so that a plan may come in pieces. `next`: where to go on, null when there are no more.
+   */
+  money(
+    after: { planId: number; index: number },
+    last: number,
+    limit: number,
+  ): Promise<{ plans: MessageMoney[]; next: { planId: number; index: number } | null }>;
   attempts(planId: number, index: number): Promise<AttemptRow[]>;
   /**
    * Messages of running plans that may be claimed and that no retry speaks of, from index `from` of each plan on,

@@ -32,6 +32,8 @@ export interface PlanReader {
   byId(id: number): Promise<Plan | null>;
   /** Newest first. */
   list(filter: PlanFilter): Promise<Plan[]>;
+  /** Requests to send (neither staged nor drafts) with ids above `after`, in order. */
+  requests(after: number, limit: number): Promise<Pick<Plan, 'id' | 'businessId' | 'createdAt' | 'doneAt'>[]>;
   /** Running plans of a lane after a place (null: from the first), in the order in which they expire. */
   running(category: Category, after: PlanPlace | null, limit: number): Promise<OpenPlan[]>;
   /**

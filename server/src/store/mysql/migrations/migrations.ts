@@ -15,6 +15,7 @@ import { frequencyTimes } from './0021-frequency-times.ts';
 import { notices } from './0022-notices.ts';
 import { tasks } from './0023-tasks.ts';
 import { nodeFacts } from './0024-node-facts.ts';
+import { ledgerOpenings } from './0025-ledger-openings.ts';
 
 /**
  * The steps of one version of the schema, each a statement. Nodes of the version before go on working while they run and
@@ -41,4 +42,5 @@ export const migrations: readonly Migration[] = [
   audit,
   tasks,
   nodeFacts,
+  ledgerOpenings,
 ];

@@ -18,6 +18,7 @@ import { searches } from './0018-searches.ts';
 import { reviewMaterial } from './0020-review-material.ts';
 import { frequencyTimes } from './0021-frequency-times.ts';
 import { tasks } from './0022-tasks.ts';
+import { ledgerOpenings } from './0023-ledger-openings.ts';
 
 /** Every step from an empty file to this version's schema, in order. Steps that have been released never change. */
 export const migrations: readonly string[] = [
@@ -41,4 +42,5 @@ export const migrations: readonly string[] = [
   reviewMaterial,
   frequencyTimes,
   tasks,
+  ledgerOpenings,
 ];
