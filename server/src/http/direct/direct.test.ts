@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { systemClock } from '../../lib/clock.ts';
+import { ManualClock } from '../../lib/manual-clock.ts';
 import { createMetrics, type Metrics } from '../../lib/metrics.ts';
 import type { DirectRequest } from '../direct-route.ts';
 import { RequestMeters } from '../request-metrics.ts';
@@ -13,6 +13,7 @@ const REQUEST = `${HEAD}hello`;
 
 let server: Server;
 let metrics: Metrics;
+let clock: ManualClock;
 let endDirect: () => void;
 let sockets: Socket[];
 /** Requests that came directly. */
@@ -25,6 +26,7 @@ beforeEach(async () => {
   direct = [];
   held = null;
   metrics = createMetrics();
+  clock = new ManualClock();
   server = createServer(async (request, response) => {
     let body = '';
     for await (const piece of request) body += String(piece);
@@ -39,7 +41,7 @@ beforeEach(async () => {
       return { status: 202, headers: { 'retry-after': '7' }, body: { got: `${request.body}é` } };
     },
   };
-  endDirect = takeDirectly(server, [route], { clock: systemClock, meters: new RequestMeters(metrics) });
+  endDirect = takeDirectly(server, [route], { clock, meters: new RequestMeters(metrics) });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
 });
@@ -228,6 +230,39 @@ describe('the end', () => {
     held[0]!();
     expect(await busy.hears(ANSWER)).toContain('Connection: close');
     await once(busy.socket, 'close');
+  });
+
+  it('later connections are read by Node', async () => {
+    endDirect();
+    const { send, hears } = client();
+    send(REQUEST);
+    await hears('node POST /send hello;');
+  });
+
+  it('a connection without requests is closed when its time is over, and no earlier', async () => {
+    const { socket, send, hears } = client();
+    const closed = vi.fn();
+    socket.on('close', closed);
+    send(REQUEST);
+    await hears(ANSWER);
+    clock.advance(server.keepAliveTimeout - 1);
+    send(REQUEST);
+    await hears(ANSWER, 2);
+    clock.advance(server.keepAliveTimeout - 1);
+    expect(closed).not.toHaveBeenCalled();
+    send(REQUEST);
+    await hears(ANSWER, 3);
+    clock.advance(server.keepAliveTimeout + 10_000);
+    await vi.waitFor(() => expect(closed).toHaveBeenCalled(), 10_000);
+  });
+
+  it('a connection that says nothing is left to Node', async () => {
+    const { socket, send, hears } = client();
+    const begun = once(server, 'connection');
+    await Promise.all([begun, once(socket, 'connect')]);
+    clock.advance(10_000);
+    send(REQUEST);
+    await hears('node POST /send hello;');
   });
 
   it('a client that goes away takes its answer with it', async () => {

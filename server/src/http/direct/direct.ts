@@ -10,7 +10,7 @@ const LOOK_EVERY_MS = 5_000;
 /**
  * Lets ordinary requests reach routes without Node's HTTP server and Fastify, which take twice as long over a small request
  * as the whole rest of the house. All connections begin here, and go to Node with the first request that is not ordinary.
- * @returns ends what is idle, and the others when they have been answered
+ * @returns ends what is idle, and the others when they have been answered; later connections are Node's
  */
 export function takeDirectly(
   server: Server,
@@ -29,7 +29,7 @@ export function takeDirectly(
     over: (connection) => void connections.delete(connection),
   };
   server.removeAllListeners('connection');
-  server.on('connection', (socket: Socket) => connections.add(new DirectConnection(socket, means)));
+  server.on('connection', (socket: Socket) => void connections.add(new DirectConnection(socket, means)));
   const look = () => {
     for (const connection of connections) connection.look(clock.monotonic());
     timer = clock.setTimer(look, LOOK_EVERY_MS);
@@ -37,6 +37,8 @@ export function takeDirectly(
   let timer = clock.setTimer(look, LOOK_EVERY_MS);
   return () => {
     timer.cancel();
+    server.removeAllListeners('connection');
+    for (const listener of nodes) server.on('connection', listener);
     for (const connection of connections) connection.close();
   };
 }
