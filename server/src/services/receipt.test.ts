@@ -413,19 +413,26 @@ describe('a report with an id nobody knows', () => {
     });
     const state = async () => (await messageOf(desk, planId)).state;
 
-    test('answers for one part, however often it comes', async () => {
-      await answerInParts(desk, { planId, index: 0 }, 'auu', { userReference: 500 });
-      // The second comes while the first is not judged yet.
+    const carrierIds = async () => (await desk.ask('reportsOfMessage', { planId, index: 0 }))?.carrierIds;
+
+    test('is an answer with as many others as there are parts in doubt, however often each comes', async () => {
+      await answerInParts(desk, { planId, index: 0 }, 'auu');
+      await report(desk, 'id-0');
       for (let i = 0; i < 3; i++) await report(desk, 'x');
-      await settle();
-      await report(desk, 'x', 'delivered', { userReference: 501 });
       await settle();
       expect(await state()).toBe('uncertain');
       await report(desk, 'y');
       await settle();
-      expect(await desk.ask('reportsOfMessage', { planId, index: 0 })).toMatchObject({
-        carrierIds: ['id-0', 'x', 'y'],
-      });
+      expect(await state()).toBe('delivered');
+      expect(await carrierIds()).toEqual(['id-0', 'x', 'y']);
+    });
+
+    test('answers for one part, though it comes again and names another', async () => {
+      await answerInParts(desk, { planId, index: 0 }, 'auu', { userReference: 500 });
+      await report(desk, 'x', 'delivered', { userReference: 501 });
+      await report(desk, 'x', 'delivered', { userReference: 502 });
+      await settle();
+      expect(await state()).toBe('uncertain');
     });
 
     test('is no answer once parts were sent twice, unless it names its part', async () => {

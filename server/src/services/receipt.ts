@@ -80,8 +80,9 @@ export const settleParked = single(async (tx, ctx, input: { limit: number }): Pr
   if ((await tx.uncertain.nextAt()) === null) return { settled: 0 };
   const batch = new SettleBatch(tx, ctx);
   let settled = 0;
-  for (const report of await tx.parked.ofUncertain(ctx.now(), input.limit)) {
-    const attempt = await uncertainOf(tx, ctx, report);
+  const parked = await tx.parked.ofUncertain(ctx.now(), input.limit);
+  for (const report of parked) {
+    const attempt = await uncertainOf(tx, ctx, report, parked);
     if (attempt === null) continue;
     await tx.parked.remove([report.id]);
     await takeForAnswer(tx, ctx, batch, attempt, report);

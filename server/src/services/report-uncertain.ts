@@ -13,8 +13,14 @@ const UNCERTAIN_MATCH_MS = 24 * 3_600_000;
  * The one uncertain attempt that a report with an unknown id speaks of: by our own number where the carrier gives it back;
  * otherwise the only one to its recipient, once whatever else was under way when the report came has its answer, or
  * is uncertain itself. Null when there is no such attempt, or more than one.
+ * @param parked reports that wait to be decided on, this one among them
  */
-export async function uncertainOf(tx: Tx, ctx: Ctx, report: Report): Promise<Uncertain | null> {
+export async function uncertainOf(
+  tx: Tx,
+  ctx: Ctx,
+  report: Report,
+  parked: readonly Report[] = [report],
+): Promise<Uncertain | null> {
   if (report.recipient === null) return null;
   const { channelIds, answeredWithinMs } = await receiptGroup(tx, ctx, report.channelId);
   const now = ctx.now();
@@ -29,17 +35,29 @@ export async function uncertainOf(tx: Tx, ctx: Ctx, report: Report): Promise<Unc
   const message = await tx.messages.byIndex(only!.planId, only!.index);
   // What was sent after the report came cannot be what it speaks of.
   if (message === null || message.dispatchedAt === null || message.dispatchedAt > report.at) return null;
-  if (message.repeats > 0 && !(await isWhole(tx, ctx, only!))) return null;
+  if (!(await isEnough(tx, ctx, only!, message.repeats, parked))) return null;
   return (await isNews(tx, ctx, only!, report)) ? only! : null;
 }
 
 /**
- * Whether the carrier has all of a message of which it reports something. Where it may have some parts only, a report on a
- * part that was sent twice would be taken for one on another part.
+ * Whether reports that do not say which part they speak of tell all there is to know of a message: as many of them as it
+ * has parts in doubt. With fewer, a part would be taken for another that the carrier refused; and of what was sent twice
+ * there may be two.
  */
-async function isWhole(tx: Tx, ctx: Ctx, { planId, index, channelId }: Uncertain): Promise<boolean> {
-  const { oneForAll } = await receiptGroup(tx, ctx, channelId);
-  return oneForAll || (await tx.inParts.byMessage(planId, index)) === null;
+async function isEnough(
+  tx: Tx,
+  ctx: Ctx,
+  { planId, index, channelId, recipient }: Uncertain,
+  repeats: number,
+  parked: readonly Report[],
+): Promise<boolean> {
+  const row = await tx.inParts.byMessage(planId, index);
+  if (row === null || (await receiptGroup(tx, ctx, channelId)).oneForAll) return true;
+  const unknown = row.parts.filter(({ kind }) => kind === 'unknown').length;
+  const ids = new Set<string>();
+  for (const report of parked) if (report.recipient === recipient) ids.add(await answeredId(tx, ctx, report));
+  for (const part of row.parts) if (part.kind === 'accepted') ids.delete(part.carrierId);
+  return repeats === 0 && ids.size >= unknown;
 }
 
 /** Whether a report does not speak of a part that is accepted already: carriers repeat reports. */
