@@ -28,7 +28,16 @@ export function choreOfCode(code: number): ChoreName {
 }
 
 /** What a task may be. */
-export const TASK_KINDS = ['plan-start', 'sweep', 'retry', 'uncertain', 'delivery', 'chore'] as const;
+export const TASK_KINDS = [
+  'plan-start',
+  'sweep',
+  'retry',
+  'uncertain',
+  'delivery',
+  'chore',
+  'draft',
+  'intake',
+] as const;
 export type TaskKind = (typeof TASK_KINDS)[number];
 
 /** How a task stands. The position is the stored code: append, never reorder. */
@@ -119,6 +128,11 @@ export function actionsOf(kind: TaskKind, state: TaskState, { starts = false, re
     case 'delivery':
       if (WAITS.includes(state)) return ['requeue', 'revoke'];
       return state === 'failed' || state === 'revoked' ? ['retry'] : [];
+    case 'draft':
+      return ['revoke'];
+    // It ends with the request that brings it.
+    case 'intake':
+      return [];
     case 'chore':
       return ENDED.includes(state) ? ['retry'] : ['revoke'];
   }

@@ -134,11 +134,16 @@ export const discardDraft = single(
     const plan = actor === null ? await tx.plans.byId(planId) : (await ownDraft(tx, actor, planId)).plan;
     must(plan !== null, { code: 'planNotFound' });
     must(plan.state === 'draft', { code: 'planStateWrong', state: plan.state });
-    await tx.plans.change(planId, { state: 'staged' });
-    await tx.drafts.delete(planId);
+    await discard(tx, planId);
     return null;
   },
 );
+
+/** Makes a plan that is a draft one that nobody sees and that is removed. */
+export async function discard(tx: Tx, planId: number): Promise<void> {
+  await tx.plans.change(planId, { state: 'staged' });
+  await tx.drafts.delete(planId);
+}
 
 /** Removes some messages of a plan that is to be removed, so that no commit takes long. Returns how many. */
 export const unstageMessages: Verb<{ planId: number; limit: number }, { removed: number }> = {

@@ -2,6 +2,7 @@ import { must } from '../domain/refusals.ts';
 import type { TaskAction, TaskId } from '../domain/task.ts';
 import { REVOKED, type Task, taskIdText } from '../domain/task.ts';
 import type { Tx } from '../store/store.ts';
+import { discard } from './draft.ts';
 import { addEvent } from './event.ts';
 import { cancel } from './plan-life.ts';
 import { SettleBatch } from './settle-batch.ts';
@@ -67,6 +68,11 @@ export const revokeTask = act('revoke', async (tx, ctx, { id, actor }) => {
     case 'sweep':
       await cancel(tx, ctx, { actor, planId: id.key });
       return id;
+    case 'draft':
+      await discard(tx, id.key);
+      return id;
+    case 'intake':
+      throw new Error('what is being written cannot be revoked');
     case 'retry': {
       const batch = new SettleBatch(tx, ctx);
       const range = { planId: id.key, from: id.index, to: id.index };

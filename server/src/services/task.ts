@@ -94,6 +94,14 @@ export async function findTask(reader: Reader, input: { id: TaskId; now: number 
       const plan = await reader.plans.byId(id.key);
       return plan?.state === 'pending' ? ofStart(plan, now) : null;
     }
+    case 'draft': {
+      const plan = await reader.plans.byId(id.key);
+      return plan?.state === 'draft' ? ofDraft(reader, plan) : null;
+    }
+    case 'intake': {
+      const plan = await reader.plans.byId(id.key);
+      return plan?.state === 'staged' ? ofIntake(plan) : null;
+    }
   }
 }
 
@@ -164,6 +172,19 @@ const SOURCES: { readonly [K in TaskKind]: Source } = {
     if (wanted !== null && wanted.length === 0) return [];
     return (await reader.tasks.deliveries(wanted, key, limit)).map((row) => ofDelivery(row, now));
   },
+  async draft(reader, { key }, _states, limit) {
+    const plans = await reader.plans.list({ businessId: null, state: 'draft', before: key, limit });
+    return Promise.all(plans.map((plan) => ofDraft(reader, plan)));
+  },
+  async intake(reader, { key }, _states, limit) {
+    const ids = (await reader.plans.staged()).filter((id) => id < key).sort((a, b) => b - a);
+    const tasks: Task[] = [];
+    for (const id of ids.slice(0, limit)) {
+      const plan = await reader.plans.byId(id);
+      if (plan !== null) tasks.push(ofIntake(plan));
+    }
+    return tasks;
+  },
   async chore(reader, { key }, states, limit) {
     return (await reader.tasks.runs(key, states, limit)).map(ofRun);
   },
@@ -202,6 +223,44 @@ function ofStart(plan: Plan, now: number): Task {
     actions: actionsOf('plan-start', state),
   };
 }
+
+/** What only a plan's own row tells, of one that nobody has confirmed yet. */
+const ofUnconfirmed = (kind: 'draft' | 'intake', plan: Plan) => ({
+  id: { kind, key: plan.id, index: 0 },
+  name: plan.category,
+  businessId: plan.businessId,
+  createdAt: plan.createdAt,
+  startedAt: null,
+  endedAt: null,
+  runtimeMs: null,
+  progress: null,
+  error: '',
+  worker: null,
+});
+
+/** A plan made from a file that waits to be confirmed; at the end of its day it is discarded. */
+async function ofDraft(reader: Reader, plan: Plan): Promise<Task> {
+  const draft = await reader.drafts.byPlan(plan.id);
+  return {
+    ...ofUnconfirmed('draft', plan),
+    state: 'scheduled',
+    args: { plan_id: plan.id, name: plan.name, messages: plan.accepted, credits: draft?.credits ?? 0 },
+    dueAt: draft?.expiresAt ?? null,
+    tries: 0,
+    actions: actionsOf('draft', 'scheduled'),
+  };
+}
+
+/** A file or a large request that is being written, in steps; or what is left of one, until it is removed. */
+const ofIntake = (plan: Plan): Task => ({
+  ...ofUnconfirmed('intake', plan),
+  state: 'running',
+  args: { plan_id: plan.id, name: plan.name },
+  dueAt: null,
+  startedAt: plan.createdAt,
+  tries: 1,
+  actions: actionsOf('intake', 'running'),
+});
 
 async function ofSweep(reader: Reader, planId: number): Promise<Task | null> {
   const sweep: Sweep | null = await reader.sweeps.byPlan(planId);

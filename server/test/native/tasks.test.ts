@@ -82,6 +82,37 @@ describe('the task monitor', () => {
     expect((await root.get(`/tasks/${start.id}`)).status).toBe(404);
   });
 
+  it('shows drafts, with when they are discarded, and discards one', async () => {
+    const upload = async () => {
+      const made = await house.request('POST', `/api/v1/plans?template_id=${sender.tempId}&name=march`, {
+        ...sender,
+        raw: 'mobile\n13800139001\n13800139002\n',
+        headers: { 'content-type': 'text/csv' },
+      });
+      return expectOk(made).json.plan_id as number;
+    };
+    const kept = await upload();
+    const planId = await upload();
+    const drafts = await tasks('?kind=draft&state=scheduled');
+    expect(drafts.map(({ id }) => id)).toEqual([`draft-${planId}`, `draft-${kept}`]);
+    const [draft] = drafts;
+    expect(draft).toMatchObject({
+      name: 'notification',
+      business_id: sender.businessId,
+      args: { plan_id: planId, name: 'march', messages: 2, credits: 2 },
+      actions: ['revoke'],
+    });
+    expect(Date.parse(draft.due_at) - Date.parse(draft.created_at)).toBeGreaterThan(23 * 3_600_000);
+    expect((await root.post(`/tasks/${draft.id}/requeue`)).json.code).toBe('taskActionWrong');
+    expect(expectOk(await root.post(`/tasks/${draft.id}/revoke`)).json).toEqual({ task: null });
+    expect((await root.get(`/plans/${planId}/draft`)).status).toBe(404);
+    expect((await tasks('?kind=draft,intake')).map(({ id }) => id)).toEqual([`draft-${kept}`]);
+    expect((await root.get(`/tasks/draft-${kept}`)).json).toMatchObject({ state: 'scheduled' });
+    // Once it is confirmed it is a draft no more.
+    expectOk(await house.request('POST', `/api/v1/plans/${kept}/confirm`, { ...sender }));
+    expect((await root.get(`/tasks/draft-${kept}`)).status).toBe(404);
+  });
+
   it('shows messages that are tried again, does one at once, and revokes another', async () => {
     await sender.send(['13800130007', '13800130017']);
     let waiting: Task[] = [];

@@ -18,6 +18,8 @@ export const tasks = {
     uncertain: 'Unknown outcome',
     delivery: 'Webhook delivery',
     chore: 'Upkeep',
+    draft: 'Draft',
+    intake: 'Being received',
   },
   states: {
     scheduled: 'Scheduled',
@@ -68,6 +70,8 @@ export const tasks = {
     uncertain: 'The message is not sent again, whatever became of it.',
     delivery: 'The webhook is not told any more.',
     chore: 'It ends at its next step. It runs again when its time comes.',
+    draft: 'It is discarded; nothing of it is sent.',
+    intake: 'It ends with the request that brings it.',
   },
   queue: 'Queue',
   queueNames: {

@@ -15,7 +15,7 @@ export const figures: Words['figures'] = {
   by: '统计周期',
   periods: { hour: '按小时', day: '按天', month: '按月' },
   group: '分组',
-  dimensions: { business: '商户', channel: '通道', country: '国家或地区', category: '类别', template: '模板' },
+  dimensions: { business: '商户', channel: '通道', country: '国家或地区', category: '类别', template: '模版' },
   metric: '图表内容',
   outcome: '送达与失败',
   columns: {
@@ -46,7 +46,7 @@ export const figures: Words['figures'] = {
   simulator: '内置模拟器',
   channelNumber: (id) => `通道 ${id}`,
   noCountry: '未知国家或地区',
-  templateNumber: (id) => `模板 ${id}`,
+  templateNumber: (id) => `模版 ${id}`,
   noneTitle: '这段时间没有发送短信',
   noneText: '请在上方选择其他日期。发出第一条短信后，几秒内即可看到统计。',
   send: '发送短信',

@@ -20,6 +20,8 @@ export const tasks: Words['tasks'] = {
     uncertain: '结果不明',
     delivery: '回调推送',
     chore: '日常维护',
+    draft: '草稿',
+    intake: '接收中',
   },
   states: {
     scheduled: '已排期',
@@ -70,6 +72,8 @@ export const tasks: Words['tasks'] = {
     uncertain: '无论结果如何，短信都不再重发。',
     delivery: '不再向该回调推送。',
     chore: '在下一步结束，到时间后会再次执行。',
+    draft: '草稿将被丢弃，不会发送。',
+    intake: '随请求结束而结束。',
   },
   queue: '队列',
   queueNames: {

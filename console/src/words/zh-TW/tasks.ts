@@ -20,6 +20,8 @@ export const tasks: Words['tasks'] = {
     uncertain: '結果不明',
     delivery: '回呼推送',
     chore: '日常維護',
+    draft: '草稿',
+    intake: '接收中',
   },
   states: {
     scheduled: '已排程',
@@ -70,6 +72,8 @@ export const tasks: Words['tasks'] = {
     uncertain: '無論結果如何，簡訊都不再重送。',
     delivery: '不再向該回呼推送。',
     chore: '在下一步結束，到時間後會再次執行。',
+    draft: '草稿將被捨棄，不會發送。',
+    intake: '隨請求結束而結束。',
   },
   queue: '佇列',
   queueNames: {

@@ -59,7 +59,7 @@ export const registerTask: Register = (parent, act) => {
   task
     .command('list')
     .description('tasks, newest first')
-    .option('--kind <list>', 'only these kinds: plan-start, sweep, retry, uncertain, delivery, chore')
+    .option('--kind <list>', 'only these kinds: plan-start, sweep, retry, uncertain, delivery, chore, draft, intake')
     .option('--state <list>', 'only in these states: scheduled, reserved, running, succeeded, failed, revoked')
     .option('--name <name>', 'only of this name')
     .option('--search <text>', 'only with this in id, name, arguments or error')

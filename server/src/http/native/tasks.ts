@@ -13,6 +13,7 @@ import {
 } from '../../domain/task.ts';
 import { isoTime } from '../../lib/clock.ts';
 import type { Desk } from '../../services/desk.ts';
+import { removeStaged } from '../../services/drafting.ts';
 import type { HttpDeps } from '../deps.ts';
 import { type Endpoint, endpoint } from './endpoint.ts';
 import { Count, closed, Id, IdText, listOf, orNull, pageQuery, Time, word } from './fields.ts';
@@ -117,7 +118,9 @@ const actionEndpoint = (desk: Desk, action: TaskAction): Endpoint =>
       answer: closed({ task: orNull(TaskBody) }, { description: 'the task as it is then; null: it is no more' }),
     },
     async ({ actor, params }) => {
-      const task = await desk.do(VERBS[action], { actor, id: idOf(params.id) });
+      const id = idOf(params.id);
+      const task = await desk.do(VERBS[action], { actor, id });
+      if (action === 'revoke' && id.kind === 'draft') await removeStaged(desk, id.key);
       return { task: task === null ? null : taskView(task) };
     },
   );
