@@ -35,6 +35,7 @@ const QUICK_SCALE = 0.05;
 const HELP = (names: readonly string[]) => `npm run bench -- [options]
   --scenario NAME   only this part; may be given again (${names.join(', ')})
   --pairs N         alternating pairs of each comparison (${DEFAULT_PAIRS})
+  --scale N         share of the messages each run sends, up to 1
   --quick           small runs, one pair: whether it works, not how fast
   --signet-only     without Kannel
   --save            keep the table in bench/results
@@ -49,6 +50,7 @@ export function readOptions(args: string[], scenarios: readonly string[]): Optio
     options: {
       scenario: { type: 'string', multiple: true },
       pairs: { type: 'string' },
+      scale: { type: 'string' },
       quick: { type: 'boolean', default: false },
       'signet-only': { type: 'boolean', default: false },
       save: { type: 'boolean', default: false },
@@ -64,10 +66,12 @@ export function readOptions(args: string[], scenarios: readonly string[]): Optio
   for (const part of parts) if (!names.includes(part)) throw new Error(`no part is called ${part}\n${HELP(names)}`);
   const pairs = Number(values.pairs ?? (values.quick ? 1 : DEFAULT_PAIRS));
   if (!(Number.isInteger(pairs) && pairs >= 1)) throw new Error('--pairs takes a number from 1');
+  const scale = Number(values.scale ?? (values.quick ? QUICK_SCALE : 1));
+  if (!(scale > 0 && scale <= 1)) throw new Error('--scale takes a number above 0, up to 1');
   return {
     parts,
     pairs,
-    scale: values.quick ? QUICK_SCALE : 1,
+    scale,
     signetOnly: values['signet-only'],
     save: values.save,
     serverArgs: values['server-args'].split(' ').filter((arg) => arg !== ''),

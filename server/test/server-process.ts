@@ -9,11 +9,12 @@ export class ServerProcess {
   readonly url: string;
   readonly port: number;
   readonly dataDir: string;
-  readonly #env: Readonly<Record<string, string>>;
+  readonly #env: Readonly<Record<string, string | undefined>>;
   #child: ChildProcess | null = null;
   #output = '';
 
-  constructor(port: number, dataDir: string, env: Readonly<Record<string, string>>) {
+  /** @param env names that are undefined are not set at all */
+  constructor(port: number, dataDir: string, env: Readonly<Record<string, string | undefined>>) {
     this.port = port;
     this.url = `http://127.0.0.1:${port}`;
     this.dataDir = dataDir;
