@@ -107,6 +107,7 @@ export async function startApp(config: ServerConfig, threads?: StorageThreads): 
       flightLog,
       channelLogs,
       ownership: cluster?.ownership ?? null,
+      usable: cluster === null ? null : (id) => cluster.channels.usable(id),
       chooser: { nudge: () => work.relay.nudge(), openLines: (lane) => work.relay.openLines(lane) },
     });
     const { keeper, watch } = channels;
@@ -129,6 +130,7 @@ export async function startApp(config: ServerConfig, threads?: StorageThreads): 
     });
     book.onPauses(() => work.relay.queuesChanged());
     queue.onArrival(() => keeper.pump());
+    await lifecycle.start(channels.routes);
     await lifecycle.start(keeper);
     await lifecycle.start(watch);
     let webhooks: Service | null = null;

@@ -2,6 +2,7 @@ import { CATEGORIES, type Category } from '../src/domain/category.ts';
 import { OWN_RECEIPTS } from '../src/domain/channel.ts';
 import type { MessageState, ReportedState } from '../src/domain/message.ts';
 import type { PartAnswer } from '../src/domain/parts.ts';
+import type { NotOverMe } from '../src/domain/route-figure.ts';
 import type { VerbInput, VerbValue } from '../src/services/desk.ts';
 import type { FailedMessage } from '../src/services/outcome.ts';
 import { type AcceptedMessage, packAccepted, packRanges } from '../src/services/packed.ts';
@@ -166,7 +167,8 @@ export const answerAccepted = (
   desk: TestDesk,
   messages: readonly AcceptedMessage[],
   { channelId = 1, receipts = true } = {},
-): Promise<null> => desk.do('recordOutcomes', { channelId, accepted: packAccepted(messages), receipts, failed: [] });
+): Promise<NotOverMe[]> =>
+  desk.do('recordOutcomes', { channelId, accepted: packAccepted(messages), receipts, failed: [] });
 
 /** Records that a message was not accepted. */
 export const answerFailed = (
@@ -175,7 +177,7 @@ export const answerFailed = (
   outcome: FailedMessage['outcome'],
   error = outcome === 'notSent' ? '' : '0x0000000B',
   channelId = 1,
-): Promise<null> =>
+): Promise<NotOverMe[]> =>
   desk.do('recordOutcomes', {
     channelId,
     accepted: packAccepted([]),
@@ -198,7 +200,7 @@ export const answerInParts = (
     ids?: readonly string[];
     channelId?: number;
   } = {},
-): Promise<null> =>
+): Promise<NotOverMe[]> =>
   desk.do('recordOutcomes', {
     channelId: given.channelId ?? 1,
     accepted: packAccepted([]),

@@ -15,6 +15,7 @@ import { Dispatcher } from '../workers/dispatcher.ts';
 import { InboundIntake } from '../workers/inbound-intake.ts';
 import type { OpenLine } from '../workers/outbox-relay.ts';
 import { ReceiptIntake } from '../workers/receipt-intake.ts';
+import { RouteMeter } from '../workers/route-meter.ts';
 import { connectorOf } from './connectors.ts';
 import type { Ground } from './ground.ts';
 import { recoverFlights } from './recovery.ts';
@@ -32,6 +33,8 @@ export interface Chooser {
 export interface ChannelArea {
   keeper: ChannelKeeper;
   watch: ChannelWatch;
+  /** Counts what routes do: to be started before the channels, and stopped after them. */
+  routes: RouteMeter;
   logs: ChannelLogs;
   /** Messages of each lane that wait before a channel. */
   waiting(channelId: number): Record<Category, number>;
@@ -69,11 +72,15 @@ export function buildChannels(
     /** Null: all channels are this process's. */
     ownership: ChannelOwnership | null;
     loads: readonly LoopLoad[];
+    /** Whether a channel may be used, in whatever process it runs; null: only this one runs any. */
+    usable: ((channelId: number) => boolean) | null;
   },
 ): ChannelArea {
   const { config, clock, log, metrics } = ground;
   const { desk, queue, flightLog, channelLogs, quiet, chooser, ownership } = deps;
-  const keeper = new ChannelKeeper({
+  const usable = deps.usable ?? ((channelId: number) => keeper.usable(channelId));
+  const routes = new RouteMeter({ desk, clock, log, metrics, usable });
+  const keeper: ChannelKeeper = new ChannelKeeper({
     desk,
     receipts: new ReceiptIntake(desk, clock, log, config.reportsKeptMs > 0),
     clock,
@@ -96,6 +103,7 @@ export function buildChannels(
           log,
           claimant,
           quiet,
+          routes,
         }),
       simulator: () => startBuiltInSimulator(ground),
     },
@@ -107,7 +115,7 @@ export function buildChannels(
     loads: deps.loads,
     clock,
   });
-  return { keeper, watch, logs: channelLogs, waiting };
+  return { keeper, watch, routes, logs: channelLogs, waiting };
 }
 
 /** Messages that are ready and wait before a channel. */

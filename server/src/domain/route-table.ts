@@ -93,6 +93,11 @@ export class RouteTable {
     return this.#choice(businessId, category).routeOf(recipient);
   }
 
+  /** The route that all messages of a business and category go by; undefined when that depends on the recipient. */
+  onlyRouteOf(businessId: number, category: Category): Route | null | undefined {
+    return this.#choice(businessId, category).only;
+  }
+
   /** The lines that messages of a business and category may go by. One only: it does not depend on the recipient. */
   linesOf(businessId: number, category: Category): readonly Line[] {
     return this.#choice(businessId, category).lines;
@@ -186,6 +191,8 @@ class Choice {
   readonly #last: number;
   readonly #asksCountry: boolean;
   readonly lines: readonly Line[];
+  /** What every recipient gets; undefined when they do not get the same. */
+  readonly only: Route | null | undefined;
 
   constructor(fitting: readonly Route[], linesOf: (route: Route) => readonly Line[]) {
     const last = fitting.findIndex(({ countries, prefixes }) => countries.length === 0 && prefixes.length === 0);
@@ -207,6 +214,7 @@ class Choice {
     }
     this.#lengths = [...lengths];
     this.#asksCountry = this.#routes.some(({ countries }) => countries.length > 0);
+    this.only = this.#last === 0 ? (this.#routes[0] ?? null) : undefined;
     const lines = new Set(this.#routes.flatMap(linesOf));
     if (last === -1) lines.add(DEFAULT_LINE);
     this.lines = [...lines];

@@ -179,6 +179,7 @@ export const audits: Audits = {
   recordRound: 'upkeep',
   forgetDeliveries: 'upkeep',
   openMonth: 'upkeep',
+  countRoutes: 'upkeep',
   makeRoom: 'upkeep',
   forgetMessages: 'upkeep',
   forgetEvents: 'upkeep',

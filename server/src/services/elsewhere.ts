@@ -1,5 +1,6 @@
 import type { MessageState } from '../domain/message.ts';
-import { channelsOfRoute } from '../domain/route.ts';
+import { channelsOfRoute, type Route } from '../domain/route.ts';
+import type { NotOverMe } from '../domain/route-figure.ts';
 import type { MessageRow, Tx } from '../store/store.ts';
 import { hotRouteTable } from './hot-rows.ts';
 import { inPartsOf } from './in-parts.ts';
@@ -9,7 +10,8 @@ import type { Ctx } from './verb.ts';
 
 /**
  * A message that its carrier would not take and another may: it goes at once to a channel of its route that has not
- * refused it, and when none is left, no channel takes it. What a carrier has in part is nobody else's.
+ * refused it, and when none is left, no channel takes it. What a carrier has in part is nobody else's. Returns what it meant
+ * to its route; null when it changed nothing, or was of no route's concern.
  */
 export async function tryElsewhere(
   tx: Tx,
@@ -17,15 +19,18 @@ export async function tryElsewhere(
   batch: SettleBatch,
   failed: { planId: number; index: number; error: string },
   from: readonly MessageState[],
-): Promise<void> {
+): Promise<NotOverMe | null> {
   const { planId, index, error } = failed;
   const at = ctx.now();
   const row = await tx.messages.byIndex(planId, index);
-  if (row === null || !from.includes(row.state)) return;
+  if (row === null || !from.includes(row.state)) return null;
   const begun = (await inPartsOf(tx, { planId, from: index, to: index })).length > 0;
-  if (begun || !(await isAnyLeft(tx, ctx, row))) {
+  const route = begun ? null : await routeOf(tx, ctx, row);
+  const passedOn = route !== null && (await isAnyLeft(tx, ctx, row, route));
+  const meant = begun ? null : { routeId: route?.id ?? null, passedOn };
+  if (!passedOn) {
     await endUnaccepted(tx, batch, [failed], { from, to: 'failed', at, error });
-    return;
+    return meant;
   }
   if (row.state === 'uncertain') {
     // The answer came late: it did not arrive, so whatever was decided for the case that it had is void.
@@ -34,16 +39,19 @@ export async function tryElsewhere(
     await tx.messages.move({ ranges, from: ['uncertain'], to: 'dispatching', charge: 'none', at });
   }
   await tryLater(tx, ctx, batch, failed, false);
+  return meant;
+}
+
+async function routeOf(tx: Tx, ctx: Ctx, { planId, businessId, recipient }: MessageRow): Promise<Route | null> {
+  const table = await hotRouteTable(tx, ctx);
+  if (table.empty) return null;
+  const { category } = (await tx.plans.byId(planId))!;
+  return table.routeOf({ businessId, category, recipient });
 }
 
 /** Whether a channel that may be used has not refused a message yet, this attempt included. */
-async function isAnyLeft(tx: Tx, ctx: Ctx, row: MessageRow): Promise<boolean> {
-  const { planId, index, businessId, recipient } = row;
+async function isAnyLeft(tx: Tx, ctx: Ctx, { planId, index }: MessageRow, route: Route): Promise<boolean> {
   const table = await hotRouteTable(tx, ctx);
-  if (table.empty) return false;
-  const { category } = (await tx.plans.byId(planId))!;
-  const route = table.routeOf({ businessId, category, recipient });
-  if (route === null) return false;
   const refusedBy = await tx.messages.refuse(planId, index);
   return channelsOfRoute(route).some((channelId) => !table.isOut(channelId) && !refusedBy.includes(channelId));
 }

@@ -1,4 +1,5 @@
 import { type MessageState, messageId } from '../domain/message.ts';
+import type { NotOverMe } from '../domain/route-figure.ts';
 import type { Awaiting, Touched, Tx, Uncertain } from '../store/store.ts';
 import { tryElsewhere } from './elsewhere.ts';
 import { forgetParts } from './in-parts.ts';
@@ -40,25 +41,34 @@ export interface RecordOutcomes {
 /** States a message may be in when its answer comes. `uncertain`: the answer was found after a crash. */
 const OPEN: readonly MessageState[] = ['dispatching', 'uncertain'];
 
-/** Records a channel's answers: states, money, what now waits for reports, and what is tried again. */
-export const recordOutcomes: Verb<RecordOutcomes, null> = {
+/**
+ * Records a channel's answers: states, money, what now waits for reports, and what is tried again. Returns what each
+ * "not over me" meant.
+ */
+export const recordOutcomes: Verb<RecordOutcomes, NotOverMe[]> = {
   priority: 0,
   rows: ({ failed, accepted, inParts = [] }) => failed.length + accepted.planIds.length / 2 + inParts.length * 4,
   async run(tx, ctx, inputs) {
     const batch = new SettleBatch(tx, ctx);
     const owners = new Ownership(tx);
+    const answers: { value: NotOverMe[] }[] = [];
     for (const input of inputs) {
+      const passed: NotOverMe[] = [];
+      answers.push({ value: passed });
       await recordAccepted(tx, ctx, batch, input);
       if (!(await owners.isOwner(input.claimant))) {
         for (const failed of input.failed) await recordOfEarlierOwner(tx, ctx, batch, failed);
         continue;
       }
-      for (const failed of input.failed) await recordFailed(tx, ctx, batch, input.channelId, failed);
+      for (const failed of input.failed) {
+        const meant = await recordFailed(tx, ctx, batch, input.channelId, failed);
+        if (meant !== null) passed.push(meant);
+      }
       await recordRefused(tx, ctx, batch, input.failed);
       for (const message of input.inParts ?? []) await recordInParts(tx, ctx, batch, input, message);
     }
     await batch.write();
-    return inputs.map(() => ({ value: null }));
+    return answers;
   },
 };
 
@@ -125,8 +135,9 @@ async function recordFailed(
   batch: SettleBatch,
   channelId: number,
   failed: FailedMessage,
-): Promise<void> {
+): Promise<NotOverMe | null> {
   const { planId, index, error, outcome } = failed;
+  if (outcome === 'elsewhere') return tryElsewhere(tx, ctx, batch, failed, OPEN);
   if (outcome === 'unknown') {
     const { recipient, userReference = null, linkLost = false } = failed;
     await becomeUncertain(tx, ctx, batch, { planId, index, channelId, recipient, userReference, error, linkLost });
@@ -135,9 +146,8 @@ async function recordFailed(
     ctx.notify({ kind: 'workWaiting' });
   } else if (outcome === 'later') {
     await tryLater(tx, ctx, batch, failed);
-  } else if (outcome === 'elsewhere') {
-    await tryElsewhere(tx, ctx, batch, failed, OPEN);
   }
+  return null;
 }
 
 /** Ends what a carrier will never take: together, since of numbers that do not exist there may be as many as of others. */

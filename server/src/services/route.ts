@@ -2,10 +2,13 @@ import type { Category } from '../domain/category.ts';
 import { must } from '../domain/refusals.ts';
 import { channelsOfRoute, checkRoute, ROUTE_LIMITS, type Route, type RouteFields } from '../domain/route.ts';
 import { explainRoute, type RouteExplanation, type StandingChannel } from '../domain/route-explanation.ts';
+import { ROUTE_FIGURES_KEPT_MS, type RouteFigure } from '../domain/route-figure.ts';
 import type { Reader, Tx } from '../store/store.ts';
 import { addEvent } from './event.ts';
 import { dropRouteTable } from './hot-rows.ts';
 import { type ActorRef, type Ctx, single } from './verb.ts';
+
+const HOUR_MS = 3_600_000;
 
 /** A route and its place in the order, from 1. */
 export type PlacedRoute = Route & { position: number };
@@ -68,6 +71,29 @@ export const explain = async (
   reader: Reader,
   input: { businessId: number; category: Category; recipient: number; channels: StandingChannel[] },
 ): Promise<RouteExplanation> => explainRoute(await reader.routes.list(), input.channels, input);
+
+/** Adds what routes did since they were last counted; what was counted of routes that are gone is nobody's. */
+export const countRoutes = single(async (tx, ctx, input: { figures: readonly RouteFigure[] }): Promise<void> => {
+  const there = new Set((await tx.routes.list()).map(({ id }) => id));
+  const hour = hourOf(ctx.now());
+  await tx.routes.count(
+    hour,
+    input.figures.filter(({ routeId }) => routeId === null || there.has(routeId)),
+  );
+  await tx.routes.forgetFigures(hourOf(ctx.now() - ROUTE_FIGURES_KEPT_MS));
+});
+
+/** What routes did in the last so many hours, the one that runs among them. */
+export async function routeFigures(
+  reader: Reader,
+  input: { at: number; hours: number },
+): Promise<{ since: number; figures: RouteFigure[] }> {
+  const first = hourOf(input.at) - input.hours + 1;
+  return { since: first * HOUR_MS, figures: await reader.routes.figures(first) };
+}
+
+/** Hours since 1970. */
+const hourOf = (at: number): number => Math.floor(at / HOUR_MS);
 
 /** @throws Refused when something it names is not there, or its name is taken. @param id of the route that is edited */
 async function check(tx: Tx, fields: RouteFields, id: number | null): Promise<void> {

@@ -83,6 +83,7 @@ describe('the channel keeper', () => {
             flightLog: flights.log,
             clock: desk.clock,
             log,
+            routes: { given() {}, notOverMe() {} },
           }),
         async simulator() {
           story.push('simulator starts');

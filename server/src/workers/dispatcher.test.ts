@@ -18,6 +18,14 @@ describe('a dispatcher', () => {
   let flights: ReturnType<typeof openFlightLog>;
   let sender: Sender;
   let taken = 0;
+  /** What was told of, for counting by route. */
+  let counted: string[];
+  const routes = {
+    given: (channelId: number, lane: Category, { recipients }: { recipients: Float64Array }) =>
+      void counted.push(`${channelId} ${lane} ${recipients.length}`),
+    notOverMe: (channelId: number, refused: readonly unknown[]) =>
+      void counted.push(`${channelId} no ${refused.length}`),
+  };
 
   beforeEach(async () => {
     desk = await TestDesk.open();
@@ -26,6 +34,7 @@ describe('a dispatcher', () => {
     flights = openFlightLog();
     sender = await openSender(desk, { credits: 100_000 });
     taken = 0;
+    counted = [];
     use(1_000);
   });
   afterEach(async () => {
@@ -42,6 +51,7 @@ describe('a dispatcher', () => {
       flightLog: flights.log,
       clock: desk.clock,
       log: createLogger('silent'),
+      routes,
     });
   };
   const publish = (planId: number, from: number, to: number, lane: Category = 'notification') =>
@@ -269,6 +279,7 @@ describe('a dispatcher', () => {
       ['uncertain', 1, 'no answer in time'],
       ['accepted', 0, ''],
     ]);
+    expect(counted).toEqual([`${CHANNEL} notification 6`, `${CHANNEL} no 1`]);
     expect(await desk.faults()).toEqual([]);
   });
 

@@ -15,12 +15,17 @@ import { packRanges } from '../services/packed.ts';
 import type { OpenedMessages } from '../store/store.ts';
 import type { LaneTask } from './channel-queues.ts';
 import { type Batch, HeldTasks } from './held-tasks.ts';
-import { OutcomeRecorder } from './outcome-recorder.ts';
+import { OutcomeRecorder, type RefusalCount } from './outcome-recorder.ts';
 
 /** Openings under way at once: one being committed while the next is being made up. */
 const MAX_OPENINGS = 2;
 /** How long a dispatcher rests when the store would not open attempts. */
 const REST_MS = 1_000;
+
+/** Whoever counts what routes do. */
+export interface RouteCount extends RefusalCount {
+  given(channelId: number, lane: Category, opened: OpenedMessages): void;
+}
 
 /**
  * Feeds one channel: takes tasks while the channel has room, opens their attempts in the store, hands the messages over,
@@ -34,6 +39,7 @@ export class Dispatcher {
   readonly #log: Logger;
   readonly #quiet: Rests | null;
   readonly #claimant: Claimant | undefined;
+  readonly #routes: RouteCount;
   readonly #recorder: OutcomeRecorder;
   readonly #contents = new Lru<number, PreparedContent>(1_000);
   /** Of channels that ask for them. */
@@ -69,6 +75,7 @@ export class Dispatcher {
       /** In whose name messages are claimed; absent where only one process sends. */
       claimant?: Claimant | null;
       quiet?: Rests | null;
+      routes: RouteCount;
     },
   ) {
     this.#channel = channel;
@@ -79,6 +86,7 @@ export class Dispatcher {
     this.#log = deps.log;
     this.#quiet = deps.quiet ?? null;
     this.#claimant = deps.claimant ?? undefined;
+    this.#routes = deps.routes;
     this.#recorder = new OutcomeRecorder(channel.id, receipts, deps);
     this.#queue.open(channel.id);
   }
@@ -116,6 +124,7 @@ export class Dispatcher {
 
   /** Sends messages that were claimed as they were accepted. */
   async claimed(lane: Category, opened: OpenedMessages): Promise<void> {
+    this.#routes.given(this.#channel.id, lane, opened);
     const messages = await this.#prepare(lane, opened);
     this.#granted[lane] = Math.max(0, this.#granted[lane] - opened.planIds.length);
     if (this.#stopped) {
@@ -205,6 +214,7 @@ export class Dispatcher {
       if (opened.stale === true) throw new Error('the channel is not owned by this process any more');
       claimed = true;
       this.#tasks.claimed(batch);
+      this.#routes.given(channelId, lane, opened);
       this.#send(lane, await this.#prepare(lane, opened));
     } catch (error) {
       this.#log.error({ err: error }, 'messages could not be opened for sending');

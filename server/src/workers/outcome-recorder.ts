@@ -1,6 +1,7 @@
 import type { Answered } from '../channels/channel.ts';
 import type { FlightLog } from '../channels/flight-log.ts';
 import { Refused } from '../domain/refusals.ts';
+import type { NotOverMe } from '../domain/route-figure.ts';
 import { type Clock, sleep } from '../lib/clock.ts';
 import type { Logger } from '../lib/log.ts';
 import type { Desk } from '../services/desk.ts';
@@ -13,6 +14,11 @@ import type { AnsweredInParts } from '../services/part-outcome.ts';
 const MAX_TRIES = 60;
 const REST_MS = 1_000;
 
+/** Whoever counts what refusals meant to routes. */
+export interface RefusalCount {
+  notOverMe(channelId: number, refused: readonly NotOverMe[]): void;
+}
+
 /** Carries a channel's answers to the store, a batch at a time: the next gathers while the last one commits. */
 export class OutcomeRecorder {
   readonly #channelId: number;
@@ -20,6 +26,7 @@ export class OutcomeRecorder {
   readonly #desk: Desk;
   readonly #flightLog: FlightLog;
   readonly #clock: Clock;
+  readonly #routes: RefusalCount;
   readonly #log: Logger;
   #answers: Answered[] = [];
   #recording: Promise<void> | null = null;
@@ -32,13 +39,21 @@ export class OutcomeRecorder {
   constructor(
     channelId: number,
     receipts: boolean,
-    deps: { desk: Desk; flightLog: FlightLog; claimant?: Claimant | null; clock: Clock; log: Logger },
+    deps: {
+      desk: Desk;
+      flightLog: FlightLog;
+      claimant?: Claimant | null;
+      clock: Clock;
+      log: Logger;
+      routes: RefusalCount;
+    },
   ) {
     this.#channelId = channelId;
     this.#receipts = receipts;
     this.#desk = deps.desk;
     this.#claimant = deps.claimant ?? undefined;
     this.#flightLog = deps.flightLog;
+    this.#routes = deps.routes;
     this.#clock = deps.clock;
     this.#log = deps.log;
   }
@@ -107,7 +122,9 @@ export class OutcomeRecorder {
     const outcomes = sortAnswers(batch);
     const channelId = this.#channelId;
     const claimant = this.#claimant;
-    await this.#desk.do('recordOutcomes', { channelId, receipts: this.#receipts, claimant, ...outcomes });
+    const receipts = this.#receipts;
+    const refused = await this.#desk.do('recordOutcomes', { channelId, receipts, claimant, ...outcomes });
+    if (refused.length > 0) this.#routes.notOverMe(channelId, refused);
     const counts = new Map<number, number>();
     for (const { place } of batch) if (place >= 0) counts.set(place, (counts.get(place) ?? 0) + 1);
     for (const [place, count] of counts) this.#flightLog.recorded(place, count);

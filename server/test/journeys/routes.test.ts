@@ -97,6 +97,11 @@ describe('routes', () => {
       () => `plan ${planId} to be done with all in ${state}: ${JSON.stringify(plan)}`,
     );
   };
+  /** What the routes of a name have counted. */
+  const countsOf = async (name: string) =>
+    expectOk(await house.asRoot('GET', '/api/v1/routes/figures?hours=2')).json.items.find(
+      (item: { name: string }) => item.name === name,
+    );
   const accepted = () => taken.filter(({ status }) => status === 0);
   const carrierOf = (recipients: readonly string[]): (string | undefined)[] => {
     const by = new Map(accepted().map(({ destination, carrier }) => [destination, carrier]));
@@ -173,10 +178,21 @@ describe('routes', () => {
     const later = fresh(50);
     await finished(await send(later));
     expect(carrierOf(later)).toEqual(later.map(() => 'a'));
+    // Each time a message was given to a channel, and what of it went to the fallback.
+    let counted: { messages: number; fallback: number; stand_in: number; channels: unknown[] } | null = null;
+    await until(
+      async () => {
+        counted = await countsOf('failover');
+        return counted!.messages >= first.length + later.length;
+      },
+      () => `the figures: ${JSON.stringify(counted)}`,
+    );
+    expect(counted!.fallback).toBeGreaterThanOrEqual(countOf('b'));
+    expect(counted!.stand_in).toBe(counted!.fallback);
   });
 
   it('go elsewhere when a carrier wants that, and fail when all do', async () => {
-    await addRoute({ ...to(['a', 1]), fallback: over('b', 'c') });
+    await addRoute({ ...to(['a', 1]), fallback: over('b', 'c') }, 'picky');
     const refuse = { rules: [{ prefix: '86', status: 'ESME_RSUBMITFAIL' as const }] };
     carriers.get('a')!.set(refuse);
     const first = fresh(200);
@@ -196,6 +212,27 @@ describe('routes', () => {
     await finished(await send(second), 'failed');
     expect(taken).toHaveLength(150);
     expect(await senders.notification.balance()).toEqual(before);
+    const counts = (given: number, fallback: number, passed_on: number, dead_ends: number) => ({
+      messages: given,
+      fallback,
+      stand_in: 0,
+      passed_on,
+      dead_ends,
+    });
+    await until(async () => (await countsOf('picky')).messages === 550, 'the figures');
+    expect(await countsOf('picky')).toMatchObject({
+      ...counts(550, 300, 300, 50),
+      channels: [
+        { channel_id: ids.get('a'), ...counts(250, 0, 250, 0) },
+        { channel_id: ids.get('b'), ...counts(250, 250, 50, 0) },
+        { channel_id: ids.get('c'), ...counts(50, 50, 0, 50) },
+      ],
+    });
+    const { text } = await house.asRoot('GET', '/metrics');
+    expect(text).toContain(
+      `signet_route_failovers_total{route="picky",channel="${ids.get('a')}",cause="refused"} 250\n`,
+    );
+    expect(text).toContain(`signet_route_dead_ends_total{route="picky",channel="${ids.get('c')}"} 50\n`);
   });
 
   it('keep each number to one channel where they are sticky', async () => {

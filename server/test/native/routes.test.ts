@@ -188,6 +188,16 @@ it('refuses questions that cannot be answered', async () => {
   expect(nobody).toMatchObject({ code: 'businessNotFound' });
 });
 
+it('tells what routes did, of as many hours as are kept', async () => {
+  const { items, hours } = (await root.get('/routes/figures')).json;
+  expect(hours).toBe(24);
+  expect(items.map(({ name }: { name: string }) => name)).toEqual(['special', 'all']);
+  expect(items[0]).toMatchObject({ messages: 0, fallback: 0, stand_in: 0, passed_on: 0, dead_ends: 0, channels: [] });
+  expect((await root.get('/routes/figures?hours=768')).json.hours).toBe(768);
+  expect((await root.get('/routes/figures?hours=769')).json).toMatchObject({ field: 'hours' });
+  expect((await root.get('/routes/figures?hours=0')).json).toMatchObject({ field: 'hours' });
+});
+
 it('changes, moves and deletes routes, and tells it in events', async () => {
   const [special, all] = (await root.get('/routes')).json.items;
   const edited = await root.patch(`/routes/${special.id}`, {
@@ -226,6 +236,7 @@ it('changes, moves and deletes routes, and tells it in events', async () => {
 it('shows routes to the administrator only', async () => {
   const client = (await nativeClients(house))(business);
   expect((await client.get('/routes')).status).toBe(403);
+  expect((await client.get('/routes/figures')).status).toBe(403);
   expect((await client.get('/routes/explain?to=8613800138000&category=marketing')).status).toBe(403);
   expect((await client.post('/routes', { name: 'x', targets: [{ channel_id: up }] })).status).toBe(403);
 });

@@ -11,6 +11,7 @@ import { Pill } from '../../parts/state/state-tag.tsx';
 import { useWords } from '../../words/index.tsx';
 import { useChannelNames } from './channel-names.ts';
 import { Explain } from './explain.tsx';
+import { RouteUse } from './route-use.tsx';
 
 type Route = Schemas['Route'];
 
@@ -33,6 +34,9 @@ export function Routes() {
       ) : (
         <RouteTable routes={data?.items ?? []} />
       )}
+      <Panel title={words.use}>
+        <RouteUse />
+      </Panel>
       <Panel title={words.explain}>
         <Explain />
       </Panel>

@@ -45,4 +45,13 @@ export const routing = {
   standing: 'Stands',
   standings: { up: 'up', broken: 'link down just now', down: 'down', disabled: 'stopped' },
   share: 'Share',
+  use: 'What the routes did',
+  hours: 'Last hours',
+  messages: 'Messages',
+  byFallback: 'In their place',
+  standIn: 'While a channel was down',
+  passedOn: 'Refused and passed on',
+  deadEnds: 'Refused by all',
+  noRoute: 'No route fits',
+  useHint: 'Counted each time a message is given to a channel.',
 };

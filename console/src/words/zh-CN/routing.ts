@@ -46,4 +46,13 @@ export const routing: Words['routing'] = {
   standing: '状态',
   standings: { up: '正常', broken: '刚刚断开', down: '已断开', disabled: '已停止' },
   share: '占比',
+  use: '路由使用情况',
+  hours: '最近小时数',
+  messages: '短信',
+  byFallback: '走备用通道',
+  standIn: '有通道断开时',
+  passedOn: '被拒后转走',
+  deadEnds: '全部通道拒绝',
+  noRoute: '没有匹配的路由',
+  useHint: '每次把一条短信交给通道都计一次。',
 };

@@ -46,4 +46,13 @@ export const routing: Words['routing'] = {
   standing: '狀態',
   standings: { up: '正常', broken: '剛剛中斷', down: '已中斷', disabled: '已停止' },
   share: '占比',
+  use: '路由使用情況',
+  hours: '最近小時數',
+  messages: '簡訊',
+  byFallback: '走備用通道',
+  standIn: '有通道斷線時',
+  passedOn: '被拒後轉走',
+  deadEnds: '全部通道拒絕',
+  noRoute: '沒有符合的路由',
+  useHint: '每次把一則簡訊交給通道都計一次。',
 };

@@ -34,6 +34,16 @@ interface RouteOptions {
   enabled?: boolean;
 }
 
+interface RouteUse {
+  route_id: number | null;
+  name: string | null;
+  messages: number;
+  fallback: number;
+  stand_in: number;
+  passed_on: number;
+  dead_ends: number;
+}
+
 interface ExplanationFacts {
   why: string;
   routes: { name: string; position: number; fits: boolean; why: string }[];
@@ -41,6 +51,7 @@ interface ExplanationFacts {
 }
 
 const MAX_POSITION = 1_000;
+const MAX_HOURS = 768;
 
 /** `signet route …`: which channels take which messages. */
 export const registerRoute: Register = (parent, act) => {
@@ -131,6 +142,31 @@ export const registerRoute: Register = (parent, act) => {
         const { id } = await routeNamed(client, name);
         await client.native('DELETE', `/routes/${id}`);
         context.out.result({ id, removed: true }, () => `route ${name} is removed`);
+      }),
+    );
+
+  route
+    .command('figures')
+    .description('how often each route was used, fell back, failed over, and found no channel that takes a message')
+    .option('--hours <hours>', 'in the last so many hours, the one that runs among them', between(1, MAX_HOURS), 24)
+    .action(
+      act(async (context, options: { hours: number }) => {
+        const client = await context.client();
+        const query = new URLSearchParams({ hours: String(options.hours) });
+        const found = await client.native<{ items: RouteUse[] }>('GET', `/routes/figures?${query}`);
+        context.out.result(found, () =>
+          table(
+            ['route', 'messages', 'by fallback', 'stand-in', 'passed on', 'dead ends'],
+            found.items.map((use) => [
+              use.name ?? '(no route fits)',
+              use.messages,
+              use.fallback,
+              use.stand_in,
+              use.passed_on,
+              use.dead_ends,
+            ]),
+          ),
+        );
       }),
     );
 

@@ -36,6 +36,7 @@ import { queueEndpoints } from './queues.ts';
 import { recipientListEndpoints } from './recipient-lists.ts';
 import { reportEndpoints } from './reports.ts';
 import { reviewQueueEndpoints } from './review-queue.ts';
+import { routeFigureEndpoints } from './route-figures.ts';
 import { routeEndpoints } from './routes.ts';
 import { sendingEndpoints } from './sending.ts';
 import { sessionEndpoints } from './session.ts';
@@ -64,6 +65,7 @@ export const endpointsOf = (deps: HttpDeps): Endpoint[] => [
   ...cdrEndpoints(deps),
   ...cdrDifferenceEndpoints(deps),
   ...priceEndpoints(deps),
+  ...routeFigureEndpoints(deps),
   ...routeEndpoints(deps),
   ...figureEndpoints(deps),
   ...overviewEndpoints(deps),

@@ -310,6 +310,37 @@ export function catalogContract(theStore: TheStore): void {
         await expect(tx.routes.insert(aRoute('e'))).rejects.toThrow();
       });
     });
+
+    test('have counts by the hour, which add up, are forgotten, and go with their route', async () => {
+      await theStore().transact(async (tx) => {
+        const a = await tx.routes.insert(aRoute('a'));
+        const b = await tx.routes.insert(aRoute('b'));
+        const counts = { given: 5, fallback: 4, standIn: 3, passedOn: 2, deadEnds: 1 };
+        const of = (routeId: number | null, channelId: number, times = 1) => ({
+          routeId,
+          channelId,
+          given: 5 * times,
+          fallback: 4 * times,
+          standIn: 3 * times,
+          passedOn: 2 * times,
+          deadEnds: times,
+        });
+        await tx.routes.count(100, []);
+        await tx.routes.count(100, [
+          { routeId: b, channelId: 2, ...counts },
+          { routeId: a, channelId: 1, ...counts },
+          { routeId: null, channelId: 1, ...counts },
+        ]);
+        await tx.routes.count(100, [{ routeId: a, channelId: 1, ...counts }]);
+        await tx.routes.count(101, [{ routeId: a, channelId: 1, ...counts }]);
+        expect(await tx.routes.figures(100)).toEqual([of(null, 1), of(a, 1, 3), of(b, 2)]);
+        expect(await tx.routes.figures(101)).toEqual([of(a, 1)]);
+        expect(await tx.routes.figures(102)).toEqual([]);
+        await tx.routes.delete(b);
+        await tx.routes.forgetFigures(101);
+        expect(await tx.routes.figures(0)).toEqual([of(a, 1)]);
+      });
+    });
   });
 }
 

@@ -41,6 +41,7 @@ export const MOVED: readonly Moved[] = [
   same('picture'),
   same('channel'),
   same('route'),
+  same('route_figure', 'hour', 'route_id', 'channel_id'),
   { ...same('plan'), renamed: { left: 'messages_left' } },
   { ...same('sweep', 'plan_id'), renamed: { next: 'next_index' } },
   same('draft', 'plan_id'),

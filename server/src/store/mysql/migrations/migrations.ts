@@ -16,6 +16,7 @@ import { notices } from './0022-notices.ts';
 import { tasks } from './0023-tasks.ts';
 import { nodeFacts } from './0024-node-facts.ts';
 import { ledgerOpenings } from './0025-ledger-openings.ts';
+import { routeFigures } from './0026-route-figures.ts';
 
 /**
  * The steps of one version of the schema, each a statement. Nodes of the version before go on working while they run and
@@ -43,4 +44,5 @@ export const migrations: readonly Migration[] = [
   tasks,
   nodeFacts,
   ledgerOpenings,
+  routeFigures,
 ];

@@ -19,6 +19,7 @@ import { reviewMaterial } from './0020-review-material.ts';
 import { frequencyTimes } from './0021-frequency-times.ts';
 import { tasks } from './0022-tasks.ts';
 import { ledgerOpenings } from './0023-ledger-openings.ts';
+import { routeFigures } from './0024-route-figures.ts';
 
 /** Every step from an empty file to this version's schema, in order. Steps that have been released never change. */
 export const migrations: readonly string[] = [
@@ -43,4 +44,5 @@ export const migrations: readonly string[] = [
   frequencyTimes,
   tasks,
   ledgerOpenings,
+  routeFigures,
 ];
