@@ -30,6 +30,9 @@ interface Way {
   readonly codes: Codes | null;
 }
 
+/** What a caller allows, one way after the other: tables are made ready when a text first comes to them. */
+type Ways = readonly (() => Way)[];
+
 /** How a text will be carried. */
 export interface Choice extends Way {
   /** Units of the whole text: septets with their escapes, octets, or 16-bit units. */
@@ -38,7 +41,7 @@ export interface Choice extends Way {
   readonly escapes: Codes | null;
 }
 
-const gsm7: Way = gsm7With(null, null);
+const gsm7: Way = gsm7With(null, null)();
 const latin1: Way = {
   encoding: 'latin1',
   national: null,
@@ -48,7 +51,10 @@ const latin1: Way = {
 };
 const ucs2: Way = { encoding: 'ucs2', national: null, locking: null, limits: segmentLimits('ucs2'), codes: null };
 
-const DEFAULT_WAYS: readonly Way[] = [gsm7];
+const DEFAULT_WAYS: Ways = [() => gsm7];
+
+/** Callers hand in the same options text after text. */
+const waysOfOptions = new WeakMap<SegmentOptions, Ways>();
 
 /** Whether the GSM 7 bit default alphabet, or an allowed national table, carries a text. */
 export function fitsGsm7(text: string, options?: SegmentOptions): boolean {
@@ -65,7 +71,8 @@ export function chooseEncoding(text: string, options?: SegmentOptions): Choice {
   const ways = options === undefined ? DEFAULT_WAYS : allowedWays(options);
   let best: Choice | undefined;
   let fewest = Number.POSITIVE_INFINITY;
-  for (const way of ways) {
+  for (const wayAt of ways) {
+    const way = wayAt();
     const units = unitsBy(way, text);
     if (units === undefined) continue;
     const choice = chosen(way, units, text);
@@ -75,6 +82,8 @@ export function chooseEncoding(text: string, options?: SegmentOptions): Choice {
       best = choice;
       fewest = segments;
     }
+    // A septet a character under the shortest header: no way takes fewer segments.
+    if (way === gsm7 && units === text.length) break;
   }
   return best ?? chosen(ucs2, text.length, text);
 }
@@ -84,15 +93,23 @@ function chosen(way: Way, units: number, text: string): Choice {
   return { encoding, national, locking, limits, codes, units, escapes: units === text.length ? null : codes };
 }
 
-function allowedWays({ alphabets, national = [], locking = [] }: SegmentOptions): readonly Way[] {
+function allowedWays(options: SegmentOptions): Ways {
+  const known = waysOfOptions.get(options);
+  if (known !== undefined) return known;
+  const ways = listWays(options);
+  waysOfOptions.set(options, ways);
+  return ways;
+}
+
+function listWays({ alphabets, national = [], locking = [] }: SegmentOptions): Ways {
   if (alphabets === undefined && national.length === 0 && locking.length === 0) return DEFAULT_WAYS;
-  const ways: Way[] = [];
+  const ways: (() => Way)[] = [];
   for (const alphabet of alphabets ?? ['gsm7']) {
     if (alphabet === 'latin1') {
-      ways.push(latin1);
+      ways.push(() => latin1);
       continue;
     }
-    ways.push(gsm7);
+    ways.push(() => gsm7);
     for (const single of national) ways.push(gsm7With(null, single));
     for (const table of locking) ways.push(gsm7With(table, null));
     for (const table of locking) for (const single of national) ways.push(gsm7With(table, single));
@@ -100,13 +117,17 @@ function allowedWays({ alphabets, national = [], locking = [] }: SegmentOptions)
   return ways;
 }
 
-function gsm7With(locking: LockingTable | null, national: NationalTable | null): Way {
-  return {
-    encoding: 'gsm7',
-    national,
-    locking,
-    limits: segmentLimits('gsm7', national, locking),
-    codes: codesOf(locking, national),
+function gsm7With(locking: LockingTable | null, national: NationalTable | null): () => Way {
+  let way: Way | undefined;
+  return () => {
+    way ??= {
+      encoding: 'gsm7',
+      national,
+      locking,
+      limits: segmentLimits('gsm7', national, locking),
+      codes: codesOf(locking, national),
+    };
+    return way;
   };
 }
 

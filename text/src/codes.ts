@@ -4,6 +4,8 @@ import { alphabetOf, type LockingTable, type NationalTable, shiftTableOf } from 
 /** The bit of a character that needs the escape before its code, and so costs two septets. */
 export const ESCAPED = 0x80;
 
+const SPACE = 0x20;
+
 /** What stands for a character that the tables do not hold: the escape itself is nobody's code. */
 export const ABSENT = ESCAPE;
 
@@ -30,10 +32,15 @@ export function codesOf(locking: LockingTable | null, national: NationalTable | 
 function build(locking: LockingTable | null, national: NationalTable | null): Codes {
   const codes = new Uint8Array(0x10000).fill(ABSENT);
   for (const [code, character] of Object.entries(shiftTableOf(national))) {
-    codes[character.charCodeAt(0)] = ESCAPED | Number(code);
+    const unit = character.charCodeAt(0);
+    // Of a character that has two codes, the lower one.
+    if (codes[unit] === ABSENT) codes[unit] = ESCAPED | Number(code);
   }
   // Written last: a character that is in both tables is written without the escape, as one septet.
   const alphabet = alphabetOf(locking);
-  for (let code = 0; code < alphabet.length; code++) codes[alphabet.charCodeAt(code)] = code;
+  for (let code = 0; code < alphabet.length; code++) {
+    // Empty cells of a locking shift table read as spaces, and are nobody's code.
+    if (alphabet[code] !== ' ' || code === SPACE) codes[alphabet.charCodeAt(code)] = code;
+  }
   return codes;
 }

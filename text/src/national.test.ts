@@ -13,10 +13,10 @@ import {
 } from './national.ts';
 
 /**
- * Annex A.2 written a second time, as code points by code, so that a look-alike letter or a composed accent in the tables
- * cannot pass unnoticed.
+ * Annex A.2 written a second time, for the languages of Europe, as code points by code, so that a look-alike letter or a
+ * composed accent in the tables cannot pass unnoticed.
  */
-const codePoints: Record<NationalTable, Record<number, number>> = {
+const codePoints: Partial<Record<NationalTable, Record<number, number>>> = {
   turkish: { 71: 0x11e, 73: 0x130, 83: 0x15e, 99: 0xe7, 103: 0x11f, 105: 0x131, 115: 0x15f },
   spanish: { 9: 0xe7, 65: 0xc1, 73: 0xcd, 79: 0xd3, 85: 0xda, 97: 0xe1, 105: 0xed, 111: 0xf3, 117: 0xfa },
   portuguese: {
@@ -32,8 +32,22 @@ const extensionCodePoints = {
 };
 
 it('names the languages by their identifiers', () => {
-  expect(nationalLanguageIdentifiers).toEqual({ turkish: 1, spanish: 2, portuguese: 3 });
-  expect(nationalTables.map((national) => nationalLanguageIdentifiers[national])).toEqual([1, 2, 3]);
+  expect(nationalTables.map((national) => nationalLanguageIdentifiers[national])).toEqual(
+    Array.from({ length: 13 }, (_, i) => i + 1),
+  );
+  expect(nationalLanguageIdentifiers).toMatchObject({ turkish: 1, portuguese: 3, bengali: 4, malayalam: 8, urdu: 13 });
+  expect(lockingTables).toEqual(nationalTables.filter((table) => table !== 'spanish'));
+});
+
+it.each(Object.keys(codePoints) as NationalTable[])('%s assigns the code points of annex A.2', (national) => {
+  const assigned = Object.entries(singleShiftTables[national]).map(([code, character]) => [
+    code,
+    [...character].map((one) => one.codePointAt(0)),
+  ]);
+  const expected = { ...extensionCodePoints, ...codePoints[national] };
+  expect(Object.fromEntries(assigned)).toEqual(
+    Object.fromEntries(Object.entries(expected).map(([code, point]) => [code, [point]])),
+  );
 });
 
 describe.each(nationalTables)('%s single shift table', (national) => {
@@ -41,14 +55,6 @@ describe.each(nationalTables)('%s single shift table', (national) => {
     code: Number(code),
     character,
   }));
-
-  it('assigns the code points of annex A.2', () => {
-    const assigned = Object.fromEntries(
-      entries.map(({ code, character }) => [code, [...character].map((one) => one.codePointAt(0))]),
-    );
-    const expected = { ...extensionCodePoints, ...codePoints[national] };
-    expect(assigned).toEqual(Object.fromEntries(Object.entries(expected).map(([code, point]) => [code, [point]])));
-  });
 
   it('repeats the extension table and leaves the reserved codes empty', () => {
     expect(singleShiftTables[national]).toMatchObject(extensionTable);
@@ -73,8 +79,11 @@ describe.each(nationalTables)('%s single shift table', (national) => {
   });
 });
 
-/** Annex A.3 written a second time: what each locking shift table has where the default alphabet has something else. */
-const lockingCodePoints: Record<LockingTable, Record<number, number>> = {
+/**
+ * Annex A.3 written a second time, for the languages of Europe: what each locking shift table has where the default alphabet
+ * has something else.
+ */
+const lockingCodePoints: Partial<Record<LockingTable, Record<number, number>>> = {
   turkish: { 4: 0x20ac, 7: 0x131, 11: 0x11e, 12: 0x11f, 28: 0x15e, 29: 0x15f, 64: 0x130, 96: 0xe7 },
   portuguese: {
     ...{ 4: 0xea, 6: 0xfa, 7: 0xed, 8: 0xf3, 9: 0xe7, 11: 0xd4, 12: 0xf4, 14: 0xc1, 15: 0xe1 },
@@ -84,26 +93,33 @@ const lockingCodePoints: Record<LockingTable, Record<number, number>> = {
   },
 };
 
-describe.each(lockingTables)('%s locking shift table', (locking) => {
-  const table = lockingShiftTables[locking];
-
-  it('holds 128 positions, no character twice, the escape where it was', () => {
-    expect(table).toHaveLength(128);
-    expect(new Set(table).size).toBe(128);
-    expect(table.charCodeAt(ESCAPE)).toBe(ESCAPE);
-  });
-
-  it('differs from the default alphabet by the code points of annex A.3', () => {
+it.each(Object.keys(lockingCodePoints) as LockingTable[])(
+  '%s differs from the default alphabet by the code points of annex A.3',
+  (locking) => {
+    const table = lockingShiftTables[locking];
     const differing = [...Array(128).keys()].filter((code) => table[code] !== defaultAlphabet[code]);
     expect(Object.fromEntries(differing.map((code) => [code, table.codePointAt(code)]))).toEqual(
       lockingCodePoints[locking],
     );
+  },
+);
+
+describe.each(lockingTables)('%s locking shift table', (locking) => {
+  const table = lockingShiftTables[locking];
+
+  it('holds 128 positions, no character but the space of empty cells twice, the escape where it was', () => {
+    expect(table).toHaveLength(128);
+    const letters = [...table].filter((character) => character !== ' ');
+    expect(new Set(letters).size).toBe(letters.length);
+    expect(table.charCodeAt(ESCAPE)).toBe(ESCAPE);
   });
 
   it('round-trips every character as one septet, under every single shift table', () => {
     for (const national of [null, ...nationalTables]) {
       for (let code = 0; code < 128; code++) {
         if (code === ESCAPE) continue;
+        if (table[code] === ' ') expect(decodeGsm7(Uint8Array.of(code), national, locking)).toBe(' ');
+        if (table[code] === ' ' && code !== 0x20) continue;
         expect(encodeGsm7(table.charAt(code), national, locking)).toEqual(Uint8Array.of(code));
         expect(decodeGsm7(Uint8Array.of(code), national, locking)).toBe(table.charAt(code));
       }

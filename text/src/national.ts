@@ -1,26 +1,37 @@
 import { defaultAlphabet, extensionTable, type ShiftTable } from './alphabet.ts';
+import { type IndianTable, indianLockingShifts, indianSingleShifts } from './indian.ts';
 
 /** The languages whose single shift table this package knows. */
-export type NationalTable = 'turkish' | 'spanish' | 'portuguese';
+export type NationalTable = 'turkish' | 'spanish' | 'portuguese' | IndianTable;
 
 /** The languages whose locking shift table this package knows; Spanish has none of its own (3GPP TS 23.038, A.3.2). */
-export type LockingTable = 'turkish' | 'portuguese';
+export type LockingTable = 'turkish' | 'portuguese' | IndianTable;
 
 /** National language identifiers, as the header element carries them (3GPP TS 23.038, 6.2.1.2.4). */
 export const nationalLanguageIdentifiers: Readonly<Record<NationalTable, number>> = {
   turkish: 1,
   spanish: 2,
   portuguese: 3,
+  bengali: 4,
+  gujarati: 5,
+  hindi: 6,
+  kannada: 7,
+  malayalam: 8,
+  oriya: 9,
+  punjabi: 10,
+  tamil: 11,
+  telugu: 12,
+  urdu: 13,
 };
 
 /** Every national single shift table, in the order of the identifiers. */
-export const nationalTables: readonly NationalTable[] = ['turkish', 'spanish', 'portuguese'];
+export const nationalTables = Object.keys(nationalLanguageIdentifiers) as readonly NationalTable[];
 
 /** Every national locking shift table, in the order of the identifiers. */
-export const lockingTables: readonly LockingTable[] = ['turkish', 'portuguese'];
+export const lockingTables: readonly LockingTable[] = nationalTables.filter((table) => table !== 'spanish');
 
 /**
- * National language single shift tables (3GPP TS 23.038, A.2.1 to A.2.3). Each replaces the extension table for its
+ * National language single shift tables (3GPP TS 23.038, A.2.1 to A.2.13). Each replaces the extension table for its
  * message, and each repeats all of that table's characters at the same codes.
  */
 export const singleShiftTables: Readonly<Record<NationalTable, ShiftTable>> = {
@@ -78,11 +89,12 @@ export const singleShiftTables: Readonly<Record<NationalTable, ShiftTable>> = {
     124: 'õ',
     127: 'â',
   },
+  ...indianSingleShifts,
 };
 
 /**
- * National language locking shift tables in code order (3GPP TS 23.038, A.3.1 and A.3.3). Each replaces the default
- * alphabet for its message, and differs from it in the codes given here. An escape leads to the extension table as
+ * National language locking shift tables in code order (3GPP TS 23.038, A.3.1 and A.3.3 to A.3.13). Each replaces the default
+ * alphabet for its message; those written here differ from it in the codes that are given. An escape leads to the extension table as
  * before, or to the single shift table that the message names as well.
  */
 export const lockingShiftTables: Readonly<Record<LockingTable, string>> = {
@@ -92,6 +104,7 @@ export const lockingShiftTables: Readonly<Record<LockingTable, string>> = {
     ...{ 18: 'ª', 19: 'Ç', 20: 'À', 21: '∞', 22: '^', 23: '\\', 24: '€', 25: 'Ó', 26: '|', 28: 'Â', 29: 'â', 30: 'Ê' },
     ...{ 36: 'º', 64: 'Í', 91: 'Ã', 92: 'Õ', 93: 'Ú', 96: '~', 123: 'ã', 124: 'õ', 125: '`' },
   }),
+  ...indianLockingShifts,
 };
 
 function defaultAlphabetWith(changes: ShiftTable): string {

@@ -57,8 +57,8 @@ const text = fc
 const options: fc.Arbitrary<SegmentOptions> = fc.record(
   {
     alphabets: fc.shuffledSubarray(['gsm7', 'latin1'] as const),
-    national: fc.shuffledSubarray([...nationalTables]),
-    locking: fc.shuffledSubarray([...lockingTables]),
+    national: fc.shuffledSubarray([...nationalTables], { maxLength: 5 }),
+    locking: fc.shuffledSubarray([...lockingTables], { maxLength: 5 }),
   },
   { requiredKeys: [] },
 );

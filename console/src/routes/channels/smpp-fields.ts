@@ -1,3 +1,4 @@
+import { lockingTables, nationalTables } from '@signet/text';
 import type { Schemas } from '../../api/schema.js';
 
 type Name = keyof Schemas['NewSmpp'];
@@ -45,8 +46,8 @@ export const FURTHER_FIELDS: readonly SmppField[] = [
   { name: 'destination_npi', kind: 'one', of: ['auto', 0, 1, 3, 4, 6, 8, 9, 10, 14, 18] },
   { name: 'service_type', kind: 'text' },
   { name: 'alphabets', kind: 'some', of: ['gsm7', 'latin1', 'ucs2'] },
-  { name: 'single_shift', kind: 'some', of: ['turkish', 'spanish', 'portuguese'] },
-  { name: 'locking_shift', kind: 'some', of: ['turkish', 'portuguese'] },
+  { name: 'single_shift', kind: 'some', of: nationalTables },
+  { name: 'locking_shift', kind: 'some', of: lockingTables },
   { name: 'long_messages', kind: 'one', of: ['udh', 'sar', 'payload'] },
   { name: 'registered_delivery', kind: 'one', of: ['final', 'failure', 'intermediate', 'none'] },
   { name: 'part_reports', kind: 'one', of: ['each', 'one'] },
