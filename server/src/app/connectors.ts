@@ -7,6 +7,7 @@ import { HttpExchanges } from '../channels/http/exchanges.ts';
 import { GenericProvider } from '../channels/http/generic.ts';
 import type { ChannelLogs } from '../channels/log/channel-logs.ts';
 import { SmppConnector } from '../channels/smpp/connector.ts';
+import type { CallbackAddress } from '../domain/callback-address.ts';
 import { type Channel, callbackUrlOf, type KindAndSettings, SIMULATOR_CHANNEL_ID } from '../domain/channel.ts';
 import type { Ground } from './ground.ts';
 
@@ -47,15 +48,15 @@ export function callbackReaderOf(
   channel: Channel,
   channelLogs: ChannelLogs,
   { clock }: Ground,
-): { token: string; reader: CallbackReader } | null {
+): { address: CallbackAddress; reader: CallbackReader } | null {
   const exchangeLog = channelLogs.of(channel.id);
   const exchanges = exchangeLog && new HttpExchanges(exchangeLog, clock);
   switch (channel.kind) {
     case 'smpp':
       return null;
     case 'http':
-      return { token: channel.http.callbackToken, reader: new GenericCallbacks(channel.http, exchanges) };
+      return { address: channel.http, reader: new GenericCallbacks(channel.http, exchanges) };
     case 'engagelab':
-      return { token: channel.engagelab.callbackToken, reader: new EngagelabCallbacks(channel.engagelab, exchanges) };
+      return { address: channel.engagelab, reader: new EngagelabCallbacks(channel.engagelab, exchanges) };
   }
 }

@@ -1,8 +1,9 @@
+import type { CallbackAddress } from './callback-address.ts';
 import { isChannelUrl, URL_RULE } from './http-check.ts';
 import { must } from './refusals.ts';
 
 /** How another platform is reached that speaks the EngageLab dialect: another Signet, or the vendor. */
-export interface EngagelabSettings {
+export interface EngagelabSettings extends CallbackAddress {
   /** Where `/v1/messages` is, without it. */
   url: string;
   apiKey: string;
@@ -32,8 +33,6 @@ export interface EngagelabSettings {
   webhookSecret: string;
   /** Addresses and networks it may come from; empty: any. */
   networks: string[];
-  /** The secret part of the address its webhook calls; made by the server. */
-  callbackToken: string;
   /** What our keys for `Idempotency-Key` begin with, since others may send through the same account; made by the server. */
   keyPrefix: string;
 }
@@ -49,6 +48,7 @@ export const DEFAULT_ENGAGELAB_SETTINGS = {
   receipts: true,
   webhookSecret: '',
   networks: [],
+  earlierCallback: null,
 } as const satisfies Partial<EngagelabSettings>;
 
 /** @throws Refused (invalidField) for settings that cannot work */

@@ -1,3 +1,4 @@
+import type { CallbackAddress } from './callback-address.ts';
 import type { ReportedState } from './message.ts';
 
 /** JSON as it is written in settings. */
@@ -7,7 +8,7 @@ export type Json = string | number | boolean | null | Json[] | { [name: string]:
  * How a carrier is reached whose HTTP API is described by data. Texts of `url`, `headers` and `body` may name
  * placeholders (http-placeholders.ts); secrets stand in `secrets` alone, and everything else names them.
  */
-export interface HttpSettings {
+export interface HttpSettings extends CallbackAddress {
   method: 'POST' | 'PUT' | 'GET';
   /** http or https. Placeholders only after the host. */
   url: string;
@@ -49,8 +50,6 @@ export interface HttpSettings {
   signature: CallbackSignature | null;
   /** What a callback is answered that was taken. */
   answer: { status: number; type: string; body: string };
-  /** The secret part of the address callbacks come to; made by the server. */
-  callbackToken: string;
 }
 
 /** `secret` names one of the settings' secrets. */
@@ -146,6 +145,7 @@ export const DEFAULT_HTTP_SETTINGS = {
   networks: [],
   signature: null,
   answer: { status: 200, type: 'text/plain', body: 'ok' },
+  earlierCallback: null,
 } as const satisfies Partial<HttpSettings>;
 
 /** The settings with some of them changed. Of the secrets, those stay that are not named; an empty one is taken away. */

@@ -140,6 +140,12 @@ export const audits: Audits = {
 
   createChannel: { action: 'channel.create', object: 'channel', id: made },
   editChannel: { action: 'channel.edit', object: 'channel', id: named },
+  renewCallback: {
+    action: 'channel.renew-callback',
+    object: 'channel',
+    id: named,
+    said: ({ overlapHours }) => ({ overlapHours }),
+  },
   deleteChannel: { action: 'channel.delete', object: 'channel', id: named },
   createRoute: { action: 'route.create', object: 'route', id: made },
   editRoute: {

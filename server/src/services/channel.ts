@@ -1,5 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import { createSecureContext } from 'node:tls';
+import { CALLBACK_OVERLAP_HOURS, renewedCallback } from '../domain/callback-address.ts';
 import {
   CHANNEL_KINDS,
   CHANNEL_NAME,
@@ -78,6 +79,38 @@ export const editChannel = single(
     await addEvent(tx, ctx, input.actor.businessId, { kind: 'channel.changed', channelId: input.id, change: 'edited' });
     ctx.notify({ kind: 'channelsChanged' });
     return edited;
+  },
+);
+
+/**
+ * Gives a channel a new address for its callbacks. The present one works on for `overlapHours`, so that nothing is lost while
+ * the carrier's side is changed.
+ */
+export const renewCallback = single(
+  async (tx, ctx, input: { actor: ActorRef; id: number; token: string; overlapHours: number }): Promise<Channel> => {
+    const { actor, id, token, overlapHours } = input;
+    must(actor.admin, { code: 'adminOnly' });
+    const channel = await tx.channels.byId(id);
+    must(channel !== null, { code: 'channelNotFound' });
+    must(channel.kind !== 'smpp', {
+      code: 'invalidField',
+      field: 'id',
+      rule: 'a channel of the kind smpp has no callbacks',
+    });
+    const { max } = CALLBACK_OVERLAP_HOURS;
+    const rule = `an integer from 0 to ${max}`;
+    const allowed = Number.isInteger(overlapHours) && overlapHours >= 0 && overlapHours <= max;
+    must(allowed, { code: 'invalidField', field: 'overlap_hours', rule });
+    const at = ctx.now();
+    const until = at + overlapHours * 3_600_000;
+    const renewed: Channel =
+      channel.kind === 'http'
+        ? { ...channel, http: { ...channel.http, ...renewedCallback(channel.http, token, at, until) } }
+        : { ...channel, engagelab: { ...channel.engagelab, ...renewedCallback(channel.engagelab, token, at, until) } };
+    await tx.channels.update({ ...renewed, updatedAt: at });
+    await addEvent(tx, ctx, actor.businessId, { kind: 'channel.changed', channelId: id, change: 'edited' });
+    ctx.notify({ kind: 'channelsChanged' });
+    return { ...renewed, updatedAt: at };
   },
 );
 

@@ -101,6 +101,7 @@ const plain = {
   correctBalance: ledger.correctBalance,
   createChannel: channel.createChannel,
   editChannel: channel.editChannel,
+  renewCallback: channel.renewCallback,
   deleteChannel: channel.deleteChannel,
   putPrices: price.putPrices,
   removePrice: price.removePrice,

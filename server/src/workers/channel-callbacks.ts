@@ -1,6 +1,7 @@
 import type { Callback, CallbackReader, ChannelListener } from '../channels/channel.ts';
+import type { CallbackAddress } from '../domain/callback-address.ts';
 import type { Channel } from '../domain/channel.ts';
-import type { Clock } from '../lib/clock.ts';
+import { type Clock, isoTime } from '../lib/clock.ts';
 import type { Logger } from '../lib/log.ts';
 import { sha256 } from '../lib/random.ts';
 import type { Service } from '../lib/start-stop.ts';
@@ -20,6 +21,10 @@ export interface CallbackAnswer {
 interface Listening {
   channelId: number;
   reader: CallbackReader;
+  /** Of an address that has been renewed: how long it works; null: for good. */
+  until: number | null;
+  /** Whether the log has said that the carrier still uses it. */
+  told: boolean;
 }
 
 /**
@@ -29,7 +34,7 @@ interface Listening {
 export class ChannelCallbacks implements Service {
   readonly #desk: Desk;
   readonly #listener: Pick<ChannelListener, 'reported' | 'received'>;
-  readonly #readerOf: (channel: Channel) => { token: string; reader: CallbackReader } | null;
+  readonly #readerOf: (channel: Channel) => { address: CallbackAddress; reader: CallbackReader } | null;
   readonly #clock: Clock;
   readonly #log: Logger;
   /** By the hash of the token, so that how long a search takes tells nothing of one. */
@@ -40,8 +45,8 @@ export class ChannelCallbacks implements Service {
   constructor(deps: {
     desk: Desk;
     listener: Pick<ChannelListener, 'reported' | 'received'>;
-    /** Who understands a channel's callbacks, and the secret part of their address; null for one that has none. */
-    readerOf: (channel: Channel) => { token: string; reader: CallbackReader } | null;
+    /** Who understands a channel's callbacks, and where they come to; null for one that has none. */
+    readerOf: (channel: Channel) => { address: CallbackAddress; reader: CallbackReader } | null;
     clock: Clock;
     log: Logger;
   }) {
@@ -68,6 +73,11 @@ export class ChannelCallbacks implements Service {
   async admit(token: string, address: string): Promise<200 | 403 | 404> {
     const listening = await this.#find(token);
     if (listening === null) return 404;
+    if (listening.until !== null && !listening.told) {
+      listening.told = true;
+      const until = isoTime(listening.until);
+      this.#log.warn({ channel: listening.channelId, until }, 'a callback came to the address before the present one');
+    }
     if (listening.reader.admits(address)) return 200;
     this.#log.warn({ channel: listening.channelId, address }, 'a callback came from an address that is not listed');
     return 403;
@@ -104,11 +114,11 @@ export class ChannelCallbacks implements Service {
 
   async #find(token: string): Promise<Listening | null> {
     const hash = sha256(token).toString('base64');
-    const known = this.#channels.get(hash);
-    if (known !== undefined) return known;
     // The channel may just have been added.
-    await this.#work;
-    return this.#channels.get(hash) ?? null;
+    if (!this.#channels.has(hash)) await this.#work;
+    const known = this.#channels.get(hash);
+    if (known === undefined || (known.until !== null && known.until <= this.#clock.now())) return null;
+    return known;
   }
 
   #refreshSoon(): void {
@@ -123,8 +133,12 @@ export class ChannelCallbacks implements Service {
     for (const channel of channels) {
       const listening = this.#readerOf(channel);
       if (listening === null) continue;
-      const { token, reader } = listening;
-      found.set(sha256(token).toString('base64'), { channelId: channel.id, reader });
+      const { address, reader } = listening;
+      const { callbackToken, earlierCallback } = address;
+      const listen = (token: string, until: number | null) =>
+        found.set(sha256(token).toString('base64'), { channelId: channel.id, reader, until, told: false });
+      listen(callbackToken, null);
+      if (earlierCallback !== null) listen(earlierCallback.token, earlierCallback.until);
     }
     this.#channels = found;
   }

@@ -182,6 +182,41 @@ describe('a carrier over HTTP', () => {
     await until(async () => (await report(item)).status === 200, 'the list to hold');
   });
 
+  it('has a new address for callbacks when that is wanted, and takes them at the one before for a while', async () => {
+    const [one, two, three] = numbersFrom(700, 3) as [string, string, string];
+    const uuid = await sender.send([one, two, three], { params: { name: 'A' } });
+    await sender.finished(uuid, ['submitted']);
+    const idOf = (number: string) => `m${number.replace(/^\+86/, '')}`;
+    const tell = (at: string, number: string) => {
+      const raw = JSON.stringify({ reports: [{ id: idOf(number), stat: 'DELIVRD' }] });
+      const sign = { 'x-sign': `sha256=${createHmac('sha256', 'hook-secret').update(raw).digest('hex')}` };
+      return house.request('POST', at, { raw, headers: sign });
+    };
+    const renew = async (body: object) =>
+      expectOk(await house.asRoot('POST', `/api/v1/channels/${id}/callback/renew`, body)).json.http;
+
+    const renewed = await renew({});
+    expect(renewed.callback_path).not.toBe(path);
+    expect(renewed.earlier_callback).toEqual({ path, until: expect.any(String) });
+    await until(async () => (await tell(renewed.callback_path, one)).status === 200, 'the new address to work');
+    expect((await tell(path, two)).status).toBe(200);
+    await until(
+      async () => (await sender.messages(uuid)).filter((m) => m.state === 'delivered').length === 2,
+      'reports',
+    );
+
+    const again = await renew({ overlap_hours: 0 });
+    expect(again.earlier_callback).toBe(null);
+    await until(async () => (await tell(again.callback_path, three)).status === 200, 'the newest address to work');
+    for (const gone of [path, renewed.callback_path]) expect((await tell(gone, three)).status).toBe(404);
+    await sender.finished(uuid, ['delivered']);
+    path = again.callback_path;
+    provider.requests.length = 0;
+    const next = await sender.send(numbersFrom(710, 1), { params: { name: 'A' } });
+    await sender.finished(next, ['submitted']);
+    expect(provider.requests[0]!.json.notify).toBe(`https://sms.example${path}`);
+  });
+
   it('brings texts from handsets', async () => {
     const raw = JSON.stringify({ sms: 'i-1', phone: '13800138000', number: '10690000', words: '还有货吗' });
     const tell = () => {

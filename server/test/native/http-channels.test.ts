@@ -90,6 +90,19 @@ describe('an HTTP channel', () => {
     const edited = await root.patch(`/channels/${id}`, { http: edit });
     expect(edited.json.http).toMatchObject({ ...edit, secrets: ['token'], body: http.body });
     expect(edited.json.http.callback_path).toBe(created.json.http.callback_path);
+    const renew = (body: object) => root.post(`/channels/${created.json.id}/callback/renew`, body);
+    expect((await renew({ overlap_hours: 721 })).json).toMatchObject({ status: 400, field: 'overlap_hours' });
+    expect((await renew({ overlap_hours: 1.5 })).json).toMatchObject({ status: 400, field: 'overlap_hours' });
+    const unchanged = (await root.get(`/channels/${created.json.id}`)).json.http;
+    expect(unchanged).toMatchObject({ callback_path: created.json.http.callback_path, earlier_callback: null });
+    const renewed = (await renew({ overlap_hours: 720 })).json.http;
+    expect(renewed.earlier_callback.path).toBe(created.json.http.callback_path);
+    expect(renewed.callback_path).not.toBe(created.json.http.callback_path);
+    const smpp = { host: 'h', port: 1, system_id: 'x', password: '' };
+    const other = (await add({ name: 'no-callbacks', smpp })).json.id;
+    expect((await root.post(`/channels/${other}/callback/renew`, {})).json).toMatchObject({ status: 400, field: 'id' });
+    expect((await root.post('/channels/999/callback/renew', {})).status).toBe(404);
+    expect((await somebody.post(`/channels/${other}/callback/renew`, {})).json.code).toBe('adminOnly');
     // What is named cannot be taken away.
     expect((await root.patch(`/channels/${id}`, { http: { secrets: { token: '' } } })).json.field).toBe(
       'http.auth.secret',

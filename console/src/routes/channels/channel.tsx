@@ -17,6 +17,7 @@ import { LimitTag, LinkTag } from './channel-tags.tsx';
 import { ChannelVerbs } from './channels.tsx';
 
 // Their forms are fetched when somebody goes there.
+const CallbackAddress = lazy(() => import('./renew-callback.tsx').then((file) => ({ default: file.CallbackAddress })));
 const ChannelCdr = lazy(() => import('./channel-cdr.tsx').then((file) => ({ default: file.ChannelCdr })));
 const ChannelCosts = lazy(() => import('./channel-costs.tsx').then((file) => ({ default: file.ChannelCosts })));
 
@@ -92,7 +93,16 @@ export function Channel() {
             ),
           },
           { key: 'log', label: words.log, children: <ChannelLog id={id} /> },
-          { key: 'settings', label: words.settings, children: <Settings channel={data} /> },
+          {
+            key: 'settings',
+            label: words.settings,
+            children: (
+              <>
+                <Settings channel={data} />
+                {within(<CallbackAddress channel={data} />)}
+              </>
+            ),
+          },
           ...(may('prices:read')
             ? [
                 { key: 'costs', label: prices.costs, children: within(<ChannelCosts id={id} />) },

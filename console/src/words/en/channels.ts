@@ -30,6 +30,16 @@ export const channels = {
   },
   now: 'Now',
   log: 'Log',
+  callback: 'Callbacks of the carrier',
+  callbackPath: 'Address',
+  earlierPath: (until: string) => `Address before, works until ${until}`,
+  overlapHours: 'Hours the present address works on',
+  renew: 'Renew the address',
+  renewTitle: (name: string) => `Renew the callback address of ${name}?`,
+  renewText: (hours: number) =>
+    hours === 0
+      ? 'The present address ends at once: what the carrier still reports there is lost.'
+      : `The carrier has to be told the new one. The present address works on for ${hours} h.`,
   settings: 'Settings',
   limit: 'What holds it',
   speed: 'Speed',

@@ -31,6 +31,16 @@ export const channels: Words['channels'] = {
   },
   now: '当前',
   log: '日志',
+  callback: '运营商回调',
+  callbackPath: '地址',
+  earlierPath: (until) => `旧地址，有效至 ${until}`,
+  overlapHours: '当前地址继续有效的小时数',
+  renew: '更换地址',
+  renewTitle: (name) => `更换 ${name} 的回调地址？`,
+  renewText: (hours) =>
+    hours === 0
+      ? '当前地址立即失效：运营商仍发往该地址的回执将丢失。'
+      : `需要把新地址告知运营商。当前地址在 ${hours} 小时内继续有效。`,
   settings: '设置',
   limit: '限制因素',
   speed: '速度',

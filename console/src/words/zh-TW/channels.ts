@@ -31,6 +31,16 @@ export const channels: Words['channels'] = {
   },
   now: '目前',
   log: '日誌',
+  callback: '電信商回呼',
+  callbackPath: '位址',
+  earlierPath: (until) => `舊位址，有效至 ${until}`,
+  overlapHours: '目前位址繼續有效的小時數',
+  renew: '更換位址',
+  renewTitle: (name) => `更換 ${name} 的回呼位址？`,
+  renewText: (hours) =>
+    hours === 0
+      ? '目前位址立即失效：電信商仍送往該位址的回執將遺失。'
+      : `需要把新位址告知電信商。目前位址在 ${hours} 小時內繼續有效。`,
   settings: '設定',
   limit: '限制因素',
   speed: '速度',

@@ -1,3 +1,4 @@
+import { between } from '../arguments.ts';
 import { allChannels, type ChannelFacts, channelNamed } from '../channels/channels.ts';
 import { registerEngagelab } from '../channels/engagelab.ts';
 import { registerHttp } from '../channels/http.ts';
@@ -70,6 +71,26 @@ export const registerChannel: Register = (parent, act) => {
       }),
     );
 
+  channel
+    .command('renew-callback <name>')
+    .description('give a channel that speaks HTTP a new address for callbacks; the present one works on for a while')
+    .option('--overlap-hours <hours>', 'how long the present one works on, 0 to 720', between(0, 720), 24)
+    .action(
+      act(async (context, name: string, options: { overlapHours: number }) => {
+        const client = await context.client();
+        const { id } = await channelNamed(client, name);
+        const body = { overlap_hours: options.overlapHours };
+        const renewed = await client.native<Renewed>('POST', `/channels/${id}/callback/renew`, body);
+        const { callback_path: path, earlier_callback: earlier } = (renewed.http ?? renewed.engagelab)!;
+        context.out.result(renewed, () =>
+          [
+            `callbacks of channel ${renewed.name} come to ${path} of this server`,
+            earlier === null ? 'the address before is gone' : `${earlier.path} works until ${earlier.until}, too`,
+          ].join('\n'),
+        );
+      }),
+    );
+
   registerChannelFacts(channel, act);
   registerChannelLog(channel, act);
 
@@ -93,6 +114,9 @@ export const registerChannel: Register = (parent, act) => {
       );
   }
 };
+
+type Addressed = { callback_path: string; earlier_callback: { path: string; until: string } | null };
+type Renewed = ChannelFacts & { http?: Addressed; engagelab?: Addressed };
 
 interface RequestFacts {
   method: string;

@@ -1,7 +1,14 @@
 import Type, { type Static } from 'typebox';
 import { DEFAULT_ENGAGELAB_SETTINGS, type EngagelabSettings } from '../../domain/engagelab-settings.ts';
 import { randomSecret } from '../../lib/random.ts';
-import { CallbackPath, callbackPath, checkNetworks, httpTuning, newCallbackToken } from './channel-http.ts';
+import {
+  CallbackPath,
+  callbackView,
+  checkNetworks,
+  EarlierCallback,
+  httpTuning,
+  newCallbackToken,
+} from './channel-http.ts';
 import { closed } from './fields.ts';
 
 /** Enough that two installations that send through one account do not begin their keys in the same way. */
@@ -66,6 +73,7 @@ export const Engagelab = closed(
     ...tuning,
     has_webhook_secret: Type.Boolean({ description: 'whether its webhook has to sign' }),
     callback_path: CallbackPath,
+    earlier_callback: EarlierCallback,
   },
   { title: 'Engagelab' },
 );
@@ -84,7 +92,7 @@ export const engagelabView = (engagelab: EngagelabSettings): Static<typeof Engag
   networks: engagelab.networks,
   receipts: engagelab.receipts,
   has_webhook_secret: engagelab.webhookSecret !== '',
-  callback_path: callbackPath(engagelab.callbackToken),
+  ...callbackView(engagelab),
 });
 
 /** All settings of a channel that is made; what is left out is the default. */

@@ -1,4 +1,5 @@
 import Type, { type Static } from 'typebox';
+import type { CallbackAddress } from '../../domain/callback-address.ts';
 import { CALLBACK_PATH } from '../../domain/channel.ts';
 import {
   ANSWER_OUTCOMES,
@@ -11,8 +12,9 @@ import {
 } from '../../domain/http-settings.ts';
 import { must } from '../../domain/refusals.ts';
 import { isAddressOrNetwork } from '../../lib/address-list.ts';
+import { isoTime } from '../../lib/clock.ts';
 import { randomSecret } from '../../lib/random.ts';
-import { closed, orNull, word } from './fields.ts';
+import { closed, orNull, Time, word } from './fields.ts';
 
 const TOKEN_BITS = 192;
 
@@ -41,7 +43,24 @@ export const httpTuning = {
 export const CallbackPath = Type.String({
   description: 'where callbacks come to on this server; its last part is a secret',
 });
-export const callbackPath = (token: string): string => `${CALLBACK_PATH}/${token}`;
+/** The address before the present one, while it still works. */
+export const EarlierCallback = orNull(
+  closed({
+    path: Type.String({ description: 'the address before the present one' }),
+    until: { ...Time, description: 'until when it works, too' },
+  }),
+);
+
+/** Where callbacks come to, as answers show it. */
+export const callbackView = ({ callbackToken, earlierCallback }: CallbackAddress) => ({
+  callback_path: callbackPath(callbackToken),
+  earlier_callback:
+    earlierCallback === null
+      ? null
+      : { path: callbackPath(earlierCallback.token), until: isoTime(earlierCallback.until) },
+});
+
+const callbackPath = (token: string): string => `${CALLBACK_PATH}/${token}`;
 
 /** A new secret part of such a path. */
 export const newCallbackToken = (): string => randomSecret(TOKEN_BITS);
@@ -192,20 +211,21 @@ export const Http = closed(
     ...tuning,
     secrets: Type.Array(Type.String(), { description: 'the names of the secrets' }),
     callback_path: CallbackPath,
+    earlier_callback: EarlierCallback,
   },
   { title: 'Http' },
 );
 
 /** The settings as answers show them: of secrets, the names. */
 export const httpView = (http: HttpSettings): Static<typeof Http> => {
-  const { messageId, errorText, responseTimeoutMs, callbackToken, secrets, ...same } = http;
+  const { messageId, errorText, responseTimeoutMs, callbackToken, earlierCallback, secrets, ...same } = http;
   return {
     ...same,
     message_id: messageId,
     error_text: errorText,
     response_timeout_ms: responseTimeoutMs,
     secrets: Object.keys(secrets),
-    callback_path: callbackPath(callbackToken),
+    ...callbackView({ callbackToken, earlierCallback }),
   };
 };
 

@@ -1,4 +1,5 @@
 import Type, { type Static } from 'typebox';
+import { CALLBACK_OVERLAP_HOURS } from '../../domain/callback-address.ts';
 import { CATEGORIES } from '../../domain/category.ts';
 import {
   addressOf,
@@ -23,7 +24,7 @@ import {
   NewEngagelab,
   newEngagelab,
 } from './channel-engagelab.ts';
-import { Http, HttpEdit, httpEdit, httpView, NewHttp, newHttp } from './channel-http.ts';
+import { Http, HttpEdit, httpEdit, httpView, NewHttp, newCallbackToken, newHttp } from './channel-http.ts';
 import { NewSmpp, newSmpp, Smpp, SmppEdit, smppEdit, smppView } from './channel-smpp.ts';
 import { type Endpoint, endpoint } from './endpoint.ts';
 import { Count, closed, Id, IdText, NextCursor, orNull, pageQuery, Time, word } from './fields.ts';
@@ -81,6 +82,12 @@ const ChannelEditBody = closed(
   },
   { title: 'ChannelEdit' },
 );
+
+const OverlapHours = Type.Integer({
+  minimum: 0,
+  maximum: CALLBACK_OVERLAP_HOURS.max,
+  description: `for how many hours the present address works on, 0 to ${CALLBACK_OVERLAP_HOURS.max}; left out: ${CALLBACK_OVERLAP_HOURS.usual}`,
+});
 
 const Recipient = { description: 'a mobile number with its calling code, such as +8613800138000' };
 
@@ -208,6 +215,20 @@ export const channelEndpoints = ({ desk, facts }: HttpDeps): Endpoint[] => {
         async ({ actor, params }) =>
           view(await desk.do('editChannel', { actor, id: Number(params.id), enabled: change === 'enable' })),
       ),
+    ),
+    endpoint(
+      'POST /channels/:id/callback/renew',
+      {
+        ...describe,
+        summary: 'Give a channel that speaks HTTP a new address for callbacks; the present one works on for a while',
+        params,
+        body: closed({ overlap_hours: Type.Optional(OverlapHours) }, { title: 'CallbackRenewal' }),
+      },
+      async ({ actor, params, body }) => {
+        const { overlap_hours: overlapHours = CALLBACK_OVERLAP_HOURS.usual } = body;
+        const token = newCallbackToken();
+        return view(await desk.do('renewCallback', { actor, id: Number(params.id), token, overlapHours }));
+      },
     ),
     endpoint(
       'POST /channels/:id/preview',
