@@ -1,5 +1,5 @@
-import type { InboundArrival, InboundMessage } from '../src/domain/inbound.ts';
-import type { InboundCounts } from '../src/services/inbound.ts';
+import type { InboundMessage } from '../src/domain/inbound.ts';
+import type { Arrived, InboundCounts } from '../src/services/inbound.ts';
 import type { TestDesk } from './desk.ts';
 import { NUMBER } from './traffic.ts';
 
@@ -9,7 +9,7 @@ export const SHORT_CODE = '1069001';
 let fingerprints = 0;
 
 /** An SMS from the first test number that comes now, on a link that has been up for a minute. */
-export function arrival(desk: TestDesk, change: Partial<InboundArrival> = {}): InboundArrival {
+export function arrival(desk: TestDesk, change: Partial<Arrived> = {}): Arrived {
   const at = desk.clock.now();
   return {
     channelId: 1,
@@ -25,7 +25,7 @@ export function arrival(desk: TestDesk, change: Partial<InboundArrival> = {}): I
 }
 
 /** Hands in SMS one behind the other, a millisecond apart, in one batch. */
-export async function receive(desk: TestDesk, ...changes: Partial<InboundArrival>[]): Promise<InboundCounts> {
+export async function receive(desk: TestDesk, ...changes: Partial<Arrived>[]): Promise<InboundCounts> {
   const messages = changes.map((change) => {
     desk.clock.advance(1);
     return arrival(desk, change);

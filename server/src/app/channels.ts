@@ -84,7 +84,7 @@ export function buildChannels(
     desk,
     receipts: new ReceiptIntake(desk, clock, log, config.reportsKeptMs > 0),
     clock,
-    inbound: new InboundIntake(desk, log, metrics),
+    inbound: new InboundIntake({ desk, clock, log, metrics, lastWithinMs: config.optOutLastMs }),
     log,
     failoverAfterMs: config.failoverAfterMs,
     simulatorAllowed: config.environment !== 'production',

@@ -68,6 +68,8 @@ export interface ServerConfig {
   repeatAfterMs: Record<Category, number | null>;
   unknownAfterMs: number;
   failoverAfterMs: number;
+  /** How far back the business is looked for that wrote last to somebody who opts out at nobody's number; 0: not at all. */
+  optOutLastMs: number;
   /** A message without a report is `unreported` after this long. */
   unreportedAfterMs: number;
   /** How long messages with their plans, and events, are kept; 0: for ever. */
@@ -150,6 +152,7 @@ export function loadServerConfig(env: NodeJS.ProcessEnv): ServerConfig {
     },
     unknownAfterMs: read.integer('SIGNET_UNKNOWN_AFTER_MS', 0, 30 * DAY_MS),
     failoverAfterMs: read.integer('SIGNET_FAILOVER_AFTER_MS', 0, DAY_MS),
+    optOutLastMs: read.integer('SIGNET_OPT_OUT_LAST_DAYS', 0, 365) * DAY_MS,
     unreportedAfterMs: read.integer('SIGNET_UNREPORTED_AFTER_S', 60, (14 * DAY_MS) / 1000) * 1000,
     messagesKeptMs: (read.integerOr('SIGNET_MESSAGES_KEPT_DAYS', MIN_MESSAGES_KEPT_DAYS, 3_650, FOREVER) ?? 0) * DAY_MS,
     eventsKeptMs: (read.integerOr('SIGNET_EVENTS_KEPT_DAYS', 1, 3_650, FOREVER) ?? 0) * DAY_MS,
@@ -260,6 +263,7 @@ export function describeConfig(config: ServerConfig): [SettingName, string, 'def
     SIGNET_UNCERTAIN_MARKETING_MS: config.repeatAfterMs.marketing ?? NEVER,
     SIGNET_UNKNOWN_AFTER_MS: config.unknownAfterMs,
     SIGNET_FAILOVER_AFTER_MS: config.failoverAfterMs,
+    SIGNET_OPT_OUT_LAST_DAYS: config.optOutLastMs / DAY_MS,
     SIGNET_UNREPORTED_AFTER_S: config.unreportedAfterMs / 1000,
     SIGNET_MESSAGES_KEPT_DAYS: config.messagesKeptMs / DAY_MS || FOREVER,
     SIGNET_EVENTS_KEPT_DAYS: config.eventsKeptMs / DAY_MS || FOREVER,

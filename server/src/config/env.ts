@@ -156,6 +156,13 @@ export const SETTINGS = [
     fallback: '30000',
   },
   {
+    name: 'SIGNET_OPT_OUT_LAST_DAYS',
+    part: 'server',
+    meaning:
+      "how many days back the business is looked for that wrote last to somebody who opts out at nobody's number; 0: not at all",
+    fallback: '30',
+  },
+  {
     name: 'SIGNET_UNREPORTED_AFTER_S',
     part: 'server',
     meaning: 'seconds after which a message without a report is called unreported',

@@ -16,6 +16,7 @@ export const AUDIT_OBJECTS = [
   'price',
   'cost',
   'webhook',
+  'inbound',
   'inbound-number',
   'keyword',
   'opt-words',

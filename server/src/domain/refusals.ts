@@ -62,6 +62,8 @@ export type Refusal =
   | { code: 'planStateWrong'; state: PlanState }
   | { code: 'messageNotFound' }
   | { code: 'inboundNotFound' }
+  /** It is somebody's already. */
+  | { code: 'inboundAssigned' }
   | { code: 'inboundNumberNotFound' }
   | { code: 'inboundNumberTaken' }
   | { code: 'keywordNotFound' }

@@ -3,9 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { refusalOf, TestDesk } from '../../test/desk.ts';
+import { receive, received } from '../../test/inbound.ts';
 import { accept, NUMBER, openSender, type Sender, templateFields } from '../../test/traffic.ts';
 import type { AuditEntry } from '../domain/audit.ts';
 import type { Caller } from '../domain/credential.ts';
+import { DEFAULT_HTTP_SETTINGS } from '../domain/http-settings.ts';
 import { MEMBER_PERMISSIONS } from '../domain/role.ts';
 import { DEFAULT_SMPP_SETTINGS } from '../domain/smpp-settings.ts';
 import { sha256 } from '../lib/random.ts';
@@ -158,6 +160,14 @@ async function doEverything(): Promise<void> {
   const smpp = { ...DEFAULT_SMPP_SETTINGS, host: 'smsc.example', port: 2775, systemId: 'us', password: SECRET };
   const { id: channelId } = await desk.do('createChannel', { actor: ROOT, name: 'main', enabled: true, smpp });
   await desk.do('editChannel', { actor: ROOT, id: channelId, smpp: { password: `${SECRET}!`, window: 5 } });
+  const provider = {
+    ...structuredClone(DEFAULT_HTTP_SETTINGS),
+    url: 'https://p.example',
+    body: {},
+    callbackToken: SECRET,
+  };
+  const http = await desk.do('createChannel', { actor: ROOT, name: 'p', enabled: false, http: provider });
+  await desk.do('renewCallback', { actor: ROOT, id: http.id, token: `${SECRET}!`, overlapHours: 1 });
   const route = {
     name: 'all',
     enabled: true,
@@ -199,6 +209,9 @@ async function doEverything(): Promise<void> {
   await desk.do('setWebhookState', { actor: own, id: webhook.id, state: 'disabled' });
   await desk.do('deleteWebhook', { actor: own, id: webhook.id });
 
+  await receive(desk, { text: 'hello' });
+  const [message] = await received(desk);
+  await desk.do('assignInbound', { actor: ROOT, id: message!.id, businessId });
   const number = await desk.do('addInboundNumber', { actor: ROOT, number: '1069*', channelId, businessId });
   await desk.do('deleteInboundNumber', { actor: ROOT, id: number.id });
   const word = { actor: own, businessId, word: 'info', shared: false, templateId: null };

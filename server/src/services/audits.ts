@@ -205,6 +205,12 @@ export const audits: Audits = {
   addNumbers: 'upkeep',
   sealNumbers: 'upkeep',
   recordInbound: 'traffic',
+  assignInbound: {
+    action: 'inbound.assign',
+    object: 'inbound',
+    id: named,
+    said: ({ businessId }) => ({ businessId }),
+  },
   finishInbound: 'upkeep',
   forgetInbound: 'upkeep',
 

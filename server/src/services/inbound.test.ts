@@ -248,6 +248,41 @@ describe('words', () => {
     expect((await received(desk)).map(({ kind }) => kind)).toEqual(['opt-out', 'plain']);
   });
 
+  it("at nobody's number mean the business that wrote last, and nothing else does", async () => {
+    const lastWriter = sender.businessId;
+    expect(await receive(desk, { text: 'hello', lastWriter })).toMatchObject({ unmatched: 1 });
+    expect(await receive(desk, { text: 'STOP', lastWriter: null })).toMatchObject({ unmatched: 1, optedOut: 0 });
+    expect(await receive(desk, { text: 'STOP', lastWriter: 4_711 })).toMatchObject({ unmatched: 1, optedOut: 0 });
+    expect(await receive(desk, { text: 'STOP', lastWriter })).toMatchObject({ unmatched: 0, optedOut: 1 });
+    const listed = { list: 'opt-out', businessId: sender.businessId, recipient: NUMBER } as const;
+    expect(await desk.ask('findListed', listed)).toMatchObject({
+      source: 'reply',
+      note: expect.stringContaining('last'),
+    });
+    expect(await receive(desk, { text: 'START', lastWriter })).toMatchObject({ unmatched: 0, optedIn: 1 });
+    expect((await received(desk)).map(({ businessId, kind }) => [businessId, kind])).toEqual([
+      [null, 'plain'],
+      [null, 'opt-out'],
+      [null, 'opt-out'],
+      [sender.businessId, 'opt-out'],
+      [sender.businessId, 'opt-in'],
+    ]);
+  });
+
+  it('at a number that is somebody’s mean its business, whoever wrote last', async () => {
+    await own();
+    const other = await openSender(desk);
+    await receive(desk, { text: 'STOP', lastWriter: other.businessId });
+    expect([await onOptOutList(), await onOptOutList(other.businessId)]).toEqual([true, false]);
+  });
+
+  it('that the business does not know do not make it the one that is meant', async () => {
+    const words = { optOut: ['Nein danke'], optIn: null };
+    await desk.do('setOptWords', { actor: sender.actor, businessId: sender.businessId, words });
+    const lastWriter = sender.businessId;
+    expect(await receive(desk, { text: 'STOP', lastWriter })).toMatchObject({ unmatched: 1, optedOut: 0 });
+  });
+
   it.each([
     [{ optOut: [], optIn: null }, 'opt_out'],
     [{ optOut: ['!'], optIn: null }, 'opt_out'],
@@ -412,5 +447,35 @@ describe('numbers', () => {
       code: 'inboundNumberNotFound',
     });
     expect(await receive(desk, {})).toMatchObject({ unmatched: 1 });
+  });
+});
+
+describe("a message that is nobody's", () => {
+  const assign = (id: number, businessId = sender.businessId, actor = ADMIN) =>
+    desk.do('assignInbound', { actor, id, businessId });
+
+  it('is given to a business by the administrator, once, and does then what it says', async () => {
+    await receive(desk, { text: 'STOP' }, { text: 'hello' }, { text: 'STOP', from: 'Shop' });
+    const [stop, hello, shop] = (await received(desk)).map(({ id }) => id) as [number, number, number];
+    await desk.newEvents();
+    expect(await assign(stop)).toMatchObject({ id: stop, businessId: sender.businessId, kind: 'opt-out' });
+    expect(await onOptOutList()).toBe(true);
+    expect((await desk.newEvents()).map(({ businessId, body }) => [businessId, body])).toMatchObject([
+      [sender.businessId, { kind: 'list.changed', change: 'added' }],
+      [sender.businessId, { kind: 'inbound.received', inboundId: stop, as: 'opt-out' }],
+    ]);
+    expect(await assign(hello)).toMatchObject({ kind: 'plain' });
+    expect(await assign(shop)).toMatchObject({ kind: 'plain' });
+    expect((await received(desk)).map(({ businessId }) => businessId)).toEqual(Array(3).fill(sender.businessId));
+    expect(await refusalOf(assign(stop))).toEqual({ code: 'inboundAssigned' });
+  });
+
+  it('is given by nobody else, and to nobody who is not there', async () => {
+    await receive(desk, { text: 'STOP' });
+    const { id } = (await received(desk))[0]!;
+    expect(await refusalOf(assign(id, sender.businessId, sender.actor))).toEqual({ code: 'adminOnly' });
+    expect(await refusalOf(assign(id, 4_711))).toEqual({ code: 'businessNotFound' });
+    expect(await refusalOf(assign(id + 1))).toEqual({ code: 'inboundNotFound' });
+    expect(await onOptOutList()).toBe(false);
   });
 });

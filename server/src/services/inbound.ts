@@ -12,17 +12,24 @@ import {
   storable,
 } from '../domain/inbound.ts';
 import { type Keyword, REPLIES_COUNTED_MS } from '../domain/keyword.ts';
+import { must } from '../domain/refusals.ts';
 import { firstWord, readOptWord } from '../domain/words.ts';
 import type { InboundFilter, PartGroup, Reader, Tx } from '../store/store.ts';
 import { replyTo } from './auto-reply.ts';
 import { addEvent } from './event.ts';
 import { hotBusiness } from './hot-rows.ts';
 import { changeList } from './list.ts';
-import { type Ctx, single, type Verb } from './verb.ts';
+import { type ActorRef, type Ctx, single, type Verb } from './verb.ts';
+
+/** An SMS from a handset, and what was found out about it before. */
+export type Arrived = InboundArrival & {
+  /** The business that wrote to its sender last; absent where nobody looked, null where nobody did. */
+  lastWriter?: number | null;
+};
 
 /** SMS from handsets, in the order they came. */
 export interface RecordInbound {
-  messages: InboundArrival[];
+  messages: Arrived[];
 }
 
 /** What became of them. */
@@ -89,7 +96,10 @@ export async function findInbound(
 }
 
 /** A text that came whole, or as much of it as came. */
-type Text = Pick<InboundArrival, 'channelId' | 'from' | 'to' | 'text' | 'at'> & { parts: number; missing: number };
+type Text = Pick<Arrived, 'channelId' | 'from' | 'to' | 'text' | 'at' | 'lastWriter'> & {
+  parts: number;
+  missing: number;
+};
 
 class Taking {
   readonly counts: InboundCounts = {
@@ -109,8 +119,8 @@ class Taking {
     this.#ctx = ctx;
   }
 
-  async take(message: InboundArrival): Promise<void> {
-    const { channelId, fingerprint, at, from, to, text, part } = message;
+  async take(message: Arrived): Promise<void> {
+    const { channelId, fingerprint, at, from, to, text, part, lastWriter = null } = message;
     const seen = this.#ctx.recentInbound.find(channelId, fingerprint);
     if (seen !== null && isRepeat(message, seen)) {
       this.counts.repeated++;
@@ -119,7 +129,7 @@ class Taking {
     const now = { channelId, fingerprint, at, takenAt: this.#ctx.now() };
     this.#ctx.onRollback(this.#ctx.recentInbound.note(now));
     await this.#tx.inbound.noteSeen([now]);
-    if (part === null) await this.#store({ channelId, from, to, text, at, parts: 1, missing: 0 });
+    if (part === null) await this.#store({ channelId, from, to, text, at, parts: 1, missing: 0, lastWriter });
     else
       await this.#takePart({ channelId, from, to, reference: part.reference, total: part.total }, part.index, message);
   }
@@ -158,14 +168,25 @@ class Taking {
     }
   }
 
-  async #store({ channelId, from, to, text, at, parts, missing }: Text): Promise<void> {
+  async #store({ channelId, from, to, text, at, parts, missing, lastWriter = null }: Text): Promise<void> {
     // What is left of a text with holes may say something else than its sender did.
     const said = missing === 0 ? storable(text) : '';
-    const { business, keyword } = await this.#match(channelId, to, said);
+    const matched = await this.#match(channelId, to, said);
+    const answered = matched.business === null && lastWriter !== null ? await this.#answered(lastWriter, said) : null;
+    const business = matched.business ?? answered;
+    const { keyword } = matched;
     const sender = senderNumber(from, business?.defaultCountry ?? null);
     const words = business === null ? null : await this.#tx.lists.words(business.id);
     const optWord = sender === null ? null : readOptWord(said, words);
-    if (optWord !== null && business !== null) await this.#opt(optWord, business.id, sender!);
+    const note = answered === null ? '' : LAST_TO_WRITE;
+    if (
+      optWord !== null &&
+      business !== null &&
+      (await opt(this.#tx, this.#ctx, optWord, business.id, sender!, note))
+    ) {
+      if (optWord === 'opt-out') this.counts.optedOut++;
+      else this.counts.optedIn++;
+    }
     const id = this.#ctx.nextId('inbound');
     const reply =
       business === null || keyword === null || sender === null
@@ -210,11 +231,51 @@ class Taking {
     return { business, keyword };
   }
 
-  async #opt(word: 'opt-out' | 'opt-in', businessId: number, sender: number): Promise<void> {
-    const change = word === 'opt-out' ? 'added' : 'removed';
-    const entry = { list: 'opt-out', businessId, recipients: [sender], source: 'reply', note: '' } as const;
-    if ((await changeList(this.#tx, this.#ctx, change, entry)) === 0) return;
-    if (word === 'opt-out') this.counts.optedOut++;
-    else this.counts.optedIn++;
+  /** The business that wrote last, where the text is a word by which it may be opted out of or into. */
+  async #answered(lastWriter: number, said: string): Promise<Business | null> {
+    const word = readOptWord(said, await this.#tx.lists.words(lastWriter));
+    return word === null ? null : hotBusiness(this.#tx, this.#ctx, lastWriter);
   }
 }
+
+/** Does what a word says; whether that changed anything. */
+async function opt(
+  tx: Tx,
+  ctx: Ctx,
+  word: 'opt-out' | 'opt-in',
+  businessId: number,
+  sender: number,
+  note: string,
+): Promise<boolean> {
+  const change = word === 'opt-out' ? 'added' : 'removed';
+  const entry = { list: 'opt-out', businessId, recipients: [sender], source: 'reply', note } as const;
+  return (await changeList(tx, ctx, change, entry)) > 0;
+}
+
+/**
+ * Gives a message that is nobody's to a business, as if its number had been the business's: a word that opts out or in does
+ * so now. A keyword is not answered: it is too late for that.
+ */
+export const assignInbound = single(
+  async (tx, ctx, input: { actor: ActorRef; id: number; businessId: number }): Promise<InboundMessage> => {
+    const { actor, id, businessId } = input;
+    must(actor.admin, { code: 'adminOnly' });
+    const message = await tx.inbound.byId(id);
+    must(message !== null, { code: 'inboundNotFound' });
+    must(message.businessId === null, { code: 'inboundAssigned' });
+    const business = await hotBusiness(tx, ctx, businessId);
+    must(business !== null, { code: 'businessNotFound' });
+    const sender = senderNumber(message.from, business.defaultCountry);
+    const said = message.missing === 0 ? message.text : '';
+    const word = sender === null ? null : readOptWord(said, await tx.lists.words(businessId));
+    const kind = word ?? 'plain';
+    await tx.inbound.assign(id, businessId, kind);
+    if (word !== null) await opt(tx, ctx, word, businessId, sender!, ASSIGNED);
+    await addEvent(tx, ctx, businessId, { kind: 'inbound.received', inboundId: id, as: kind });
+    return { ...message, businessId, kind };
+  },
+);
+
+/** Notes of entries of the opt-out list, for people. */
+const LAST_TO_WRITE = "written to nobody's number; this business had written last";
+const ASSIGNED = "written to nobody's number, and given to this business";

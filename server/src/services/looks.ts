@@ -39,6 +39,9 @@ export const looks: Looks = {
   cost: async (reader, id) => lookOf(await reader.costs.byId(Number(id)), ours),
   webhook: async (reader, id) =>
     lookOf(await reader.webhooks.byId(Number(id)), own, 'businessId', 'failures', 'retryAt', 'waiting'),
+  // Neither the sender nor the text: the log is kept for longer than they are.
+  inbound: async (reader, id) =>
+    lookOf(await reader.inbound.byId(Number(id)), own, 'from', 'to', 'text', 'businessId', 'receivedAt'),
   'inbound-number': async (reader, id) => lookOf(await reader.inboundNumbers.byId(Number(id)), own),
   keyword: async (reader, id) => lookOf(await reader.keywords.byId(Number(id)), own),
   async 'opt-words'(reader, id) {

@@ -17,6 +17,7 @@ import * as inboundNumber from './inbound-number.ts';
 import * as installation from './installation.ts';
 import * as invite from './invite.ts';
 import * as keyword from './keyword.ts';
+import { lastWriters } from './last-writer.ts';
 import * as ledger from './ledger.ts';
 import * as ledgerBooks from './ledger-books.ts';
 import * as list from './list.ts';
@@ -135,6 +136,7 @@ const plain = {
   addNumbers: numberRun.addNumbers,
   sealNumbers: numberRun.sealNumbers,
   recordInbound: inbound.recordInbound,
+  assignInbound: inbound.assignInbound,
   finishInbound: inbound.finishInbound,
   forgetInbound: inbound.forgetInbound,
   addInboundNumber: inboundNumber.addInboundNumber,
@@ -262,6 +264,7 @@ export const queries = {
   searchEvents: event.searchEvents,
   lastEvent: event.lastEvent,
   listInbound: inbound.listInbound,
+  lastWriters,
   findInbound: inbound.findInbound,
   listInboundNumbers: inboundNumber.listInboundNumbers,
   listKeywords: keyword.listKeywords,

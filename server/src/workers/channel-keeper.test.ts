@@ -55,7 +55,7 @@ describe('the channel keeper', () => {
       desk,
       receipts: new ReceiptIntake(desk, desk.clock, log, true),
       clock: desk.clock,
-      inbound: new InboundIntake(desk, log, createMetrics()),
+      inbound: new InboundIntake({ desk, clock: desk.clock, log, metrics: createMetrics(), lastWithinMs: 0 }),
       log,
       failoverAfterMs: 30_000,
       simulatorAllowed,

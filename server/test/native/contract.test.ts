@@ -35,6 +35,7 @@ const ROUTES = {
     'GET /messages/{id}',
     'GET /inbound',
     'GET /inbound/{id}',
+    'POST /inbound/{id}/assign',
     'GET /inbound-numbers',
     'GET /keywords',
     'POST /keywords',

@@ -90,6 +90,28 @@ describe('messages', () => {
     expect(await own.get('/inbound?since=yesterday')).toMatchObject({ status: 400, json: { field: 'since' } });
   });
 
+  it("that are nobody's are given to a business by the administrator", async () => {
+    const [{ id }] = (await root.get('/inbound?unmatched=yes')).json.items;
+    const give = (client: Client, body: object) => client.post(`/inbound/${id}/assign`, body);
+    expect(await give(own, { business_id: acme.businessId })).toMatchObject({
+      status: 403,
+      json: { code: 'adminOnly' },
+    });
+    expect(await give(root, { business_id: 4_711 })).toMatchObject({ status: 404, json: { code: 'businessNotFound' } });
+    expect(await give(root, {})).toMatchObject({ status: 400, json: { field: 'business_id' } });
+    expect(await root.post('/inbound/99/assign', { business_id: other.businessId })).toMatchObject({ status: 404 });
+    const given = await give(root, { business_id: other.businessId });
+    expect(given).toMatchObject({ status: 200, json: { id, business_id: other.businessId, kind: 'plain' } });
+    expect(await give(root, { business_id: other.businessId })).toMatchObject({
+      status: 409,
+      json: { code: 'inboundAssigned' },
+    });
+    expect((await clientOf(other).get('/inbound')).json.items).toMatchObject([{ id, text: 'for nobody' }]);
+    expect((await root.get('/inbound?unmatched=yes')).json.items).toEqual([]);
+    const [entry] = (await root.get('/audit?object=inbound')).json.items;
+    expect(entry).toMatchObject({ action: 'inbound.assign', object_id: String(id) });
+  });
+
   it('are events, and counted', async () => {
     const events = (await own.get('/events?kind=inbound.received')).json.items;
     expect(events).toMatchObject([{ as: 'plain' }]);
@@ -130,7 +152,9 @@ describe('keywords', () => {
   it('that are shared are given by the administrator', async () => {
     const { json } = await root.post('/keywords', { business_id: other.businessId, word: 'join', shared: true });
     await write('join', '1069077');
-    expect((await clientOf(other).get('/inbound')).json.items).toMatchObject([{ text: 'join', keyword: 'JOIN' }]);
+    expect((await clientOf(other).get('/inbound?kind=keyword')).json.items).toMatchObject([
+      { text: 'join', keyword: 'JOIN' },
+    ]);
     expect((await root.delete(`/keywords/${json.id}`)).status).toBe(204);
   });
 });
@@ -210,6 +234,25 @@ describe('whoever is on a list', () => {
       { to: '+8613800138060', error: 'the recipient is blacklisted', reserved: 0, settled: 0 },
     ]);
     await root.delete('/blacklist/+8613800138060');
+  });
+
+  it("because it wrote STOP at nobody's number, from the business that wrote last", async () => {
+    const sender = await approved(house, root, acme, 3);
+    const recipient = '+8613800138077';
+    const from = recipient.slice(1);
+    const send = () => own.post('/plans', { template_id: sender.templateId, recipients: [recipient] });
+    const listed = async () =>
+      (await own.get('/opt-outs?limit=1000')).json.items.some(({ to }: { to: string }) => to === recipient);
+    expect((await send()).status).toBe(201);
+    await until(
+      async () => ['submitted', 'delivered'].includes((await root.get(`/messages?to=${from}`)).json.items[0]?.state),
+      'the carrier to have the message',
+    );
+    await write('STOP', '1069333', from);
+    expect(await listed()).toBe(true);
+    expect((await own.get(`/inbound?from=%2B${from}`)).json.items).toMatchObject([{ kind: 'opt-out', to: '1069333' }]);
+    await write('START', '1069333', from);
+    expect(await listed()).toBe(false);
   });
 
   it('because it wrote STOP is sent no marketing, and is again once it wrote START', async () => {

@@ -1,4 +1,4 @@
-import { DatePicker, Input, Select, type TableColumnsType, Tabs } from 'antd';
+import { Checkbox, DatePicker, Input, Select, type TableColumnsType, Tabs } from 'antd';
 import dayjs from 'dayjs';
 import { useLook } from '../../api/hooks.ts';
 import type { Schemas } from '../../api/schema.js';
@@ -13,10 +13,11 @@ import { useWords } from '../../words/index.tsx';
 import { Keywords } from './keywords.tsx';
 import { InboundNumbers } from './numbers.tsx';
 import { Words } from './opt-words.tsx';
+import { Unmatched } from './unmatched.tsx';
 
 type Inbound = Schemas['InboundMessage'];
 type Kind = Inbound['kind'];
-type Filter = 'cursor' | 'business_id' | 'kind' | 'from' | 'to' | 'since' | 'until';
+type Filter = 'cursor' | 'business_id' | 'kind' | 'from' | 'to' | 'since' | 'until' | 'unmatched';
 
 const TONES: Record<Kind, Tone> = { plain: 'rest', 'opt-out': 'warn', 'opt-in': 'good', keyword: 'calm' };
 
@@ -45,13 +46,24 @@ export function InboundPage() {
 function InboundList() {
   const { inbound: words, common } = useWords();
   const [filters, change] = useFilters<Filter | 'tab'>();
-  const { tab: _, kind, ...query } = filters;
-  const asked = useLook('GET /inbound', { query: { ...query, ...(kind && { kind: kind as Kind }) } });
+  const { tab: _, kind, unmatched, ...query } = filters;
+  const asked = useLook('GET /inbound', {
+    query: { ...query, ...(kind && { kind: kind as Kind }), ...(unmatched && { unmatched: 'yes' as const }) },
+  });
+  const staff = useMember().business_id === null;
   const { since, until } = filters;
   return (
     <>
       <Toolbar>
         <ChooseBusiness optional />
+        {staff && (
+          <Checkbox
+            checked={unmatched === 'yes'}
+            onChange={({ target }) => change({ unmatched: target.checked ? 'yes' : '' })}
+          >
+            {words.unmatchedOnly}
+          </Checkbox>
+        )}
         <Select<string>
           value={kind ?? ''}
           aria-label={words.kind}
@@ -115,7 +127,7 @@ function useColumns(): TableColumnsType<Inbound> {
     },
     {
       title: words.business,
-      render: (_, { business_id: id }) => (id === null ? <span className="quiet">{words.nobody}</span> : id),
+      render: (_, message) => (message.business_id === null ? <Unmatched message={message} /> : message.business_id),
     },
     {
       title: words.reply,

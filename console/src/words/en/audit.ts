@@ -22,6 +22,7 @@ export const audit = {
     price: 'Price',
     cost: 'Cost',
     webhook: 'Webhook',
+    inbound: 'Inbound message',
     'inbound-number': 'Inbound number',
     keyword: 'Keyword',
     'opt-words': 'Opt-out words',

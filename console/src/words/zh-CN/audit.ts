@@ -24,6 +24,7 @@ export const audit: Words['audit'] = {
     price: '价格',
     cost: '成本',
     webhook: '回调',
+    inbound: '上行短信',
     'inbound-number': '接入号码',
     keyword: '关键词',
     'opt-words': '退订词',

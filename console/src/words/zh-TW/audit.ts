@@ -24,6 +24,7 @@ export const audit: Words['audit'] = {
     price: '價格',
     cost: '成本',
     webhook: '回呼',
+    inbound: '上行簡訊',
     'inbound-number': '接入號碼',
     keyword: '關鍵字',
     'opt-words': '退訂詞',

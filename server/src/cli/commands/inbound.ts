@@ -108,6 +108,18 @@ export const registerInbound: Register = (parent, act) => {
       }),
     );
 
+  inbound
+    .command('assign <id> <business>')
+    .description("give a message that is nobody's to a business (for root); a word that opts out does so now")
+    .action(
+      act(async (context, id: string, business: string) => {
+        const client = await context.client();
+        const body = await businessIdOf(client, business);
+        const given = await client.native<InboundFacts>('POST', `/inbound/${identifier(id)}/assign`, body);
+        context.out.result(given, () => `message ${given.id} belongs to business ${given.business_id}: ${given.kind}`);
+      }),
+    );
+
   numbers(inbound, act);
   keywords(inbound, act);
 };

@@ -112,6 +112,7 @@ const ANSWER_TO: { readonly [C in RefusalCode]: readonly [ErrorKind, string | Sa
   webhookUnreachable: ['rule', 'callback url does not answer'],
   deliveryNotFound: ['unknown', 'delivery not exist'],
   inboundNotFound: ['unknown', 'uplink message not exist'],
+  inboundAssigned: ['rule', 'uplink message already assigned'],
   inboundNumberNotFound: ['unknown', 'number not exist'],
   inboundNumberTaken: ['rule', 'number already exist'],
   keywordNotFound: ['unknown', 'keyword not exist'],

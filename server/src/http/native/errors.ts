@@ -291,6 +291,12 @@ const PROBLEMS: { readonly [C in RefusalCode]: Row<C> } = {
     title: 'No such inbound message',
     detail: 'No inbound message has this id; GET /api/v1/inbound lists them.',
   },
+  inboundAssigned: {
+    status: 409,
+    title: 'Inbound message assigned',
+    detail:
+      'The message belongs to a business already; GET /api/v1/inbound?unmatched=yes lists those that can be given to one.',
+  },
   inboundNumberNotFound: {
     status: 404,
     title: 'No such inbound number',

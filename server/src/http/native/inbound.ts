@@ -156,6 +156,19 @@ export const inboundEndpoints = (desk: Desk): Endpoint[] => [
     },
   ),
   endpoint(
+    'POST /inbound/:id/assign',
+    {
+      tag: 'inbound',
+      summary: "Give a message that is nobody's to a business; a word that opts out or in does so now",
+      admin: true,
+      params,
+      body: closed({ business_id: Id }, { title: 'InboundAssignment' }),
+      answer: Inbound,
+    },
+    async ({ actor, params, body }) =>
+      view(await desk.do('assignInbound', { actor, id: Number(params.id), businessId: body.business_id })),
+  ),
+  endpoint(
     'GET /inbound-numbers',
     {
       tag: 'inbound',

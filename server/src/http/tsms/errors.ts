@@ -88,6 +88,7 @@ const ANSWER_TO: Record<RefusalCode, ErrorCode> = {
   planStateWrong: 'ER:0004',
   messageNotFound: 'ER:0004',
   inboundNotFound: 'ER:0004',
+  inboundAssigned: 'ER:0004',
   inboundNumberNotFound: 'ER:0004',
   inboundNumberTaken: 'ER:0004',
   keywordNotFound: 'ER:0004',

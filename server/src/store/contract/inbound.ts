@@ -57,6 +57,15 @@ export function inboundContract(theStore: () => Store): void {
       expect(await theStore().read((reader) => reader.inbound.byId(5))).toBe(null);
     });
 
+    test("that are nobody's become a business's, others stay whose they are", async () => {
+      await theStore().transact(async (tx) => {
+        await tx.inbound.insert([message(1, { businessId: null }), message(2, { businessId: 7 })]);
+        for (const id of [1, 2, 3]) await tx.inbound.assign(id, 8, 'opt-out');
+        expect(await tx.inbound.byId(1)).toEqual(message(1, { businessId: 8, kind: 'opt-out' }));
+        expect(await tx.inbound.byId(2)).toEqual(message(2, { businessId: 7 }));
+      });
+    });
+
     test('are listed newest first, by whatever is asked for', async () => {
       const [a, b, c, d] = [idOf(AT), idOf(AT + 10), idOf(AT + 20), idOf(AT + HOUR)];
       await theStore().transact((tx) =>

@@ -18,7 +18,7 @@ export function inboundTable(db: Database): InboundReader & InboundWriter {
   return { ...messages(db), ...parts(db), ...memory(db) };
 }
 
-function messages(db: Database): Pick<InboundReader & InboundWriter, 'byId' | 'list' | 'insert'> {
+function messages(db: Database): Pick<InboundReader & InboundWriter, 'byId' | 'list' | 'insert' | 'assign'> {
   return {
     async byId(id) {
       const row = await db.get('SELECT * FROM inbound WHERE id = ?', id);
@@ -45,6 +45,10 @@ function messages(db: Database): Pick<InboundReader & InboundWriter, 'byId' | 'l
         limit,
       );
       return rows.map(toMessage);
+    },
+    async assign(id, businessId, kind) {
+      const sql = 'UPDATE inbound SET business_id = ?, kind = ? WHERE id = ? AND business_id IS NULL';
+      await db.run(sql, businessId, inboundCode(kind), id);
     },
     async insert(list) {
       const rows = list.map((message) => [

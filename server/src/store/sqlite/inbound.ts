@@ -16,7 +16,7 @@ export function inboundTable(db: Database): InboundReader & InboundWriter {
   return { ...messages(db), ...parts(db), ...memory(db) };
 }
 
-function messages(db: Database): Pick<InboundReader & InboundWriter, 'byId' | 'list' | 'insert'> {
+function messages(db: Database): Pick<InboundReader & InboundWriter, 'byId' | 'list' | 'insert' | 'assign'> {
   return {
     async byId(id) {
       const row = db.get('SELECT * FROM inbound WHERE id = ?', id);
@@ -40,6 +40,10 @@ function messages(db: Database): Pick<InboundReader & InboundWriter, 'byId' | 'l
       return db
         .all(`SELECT * FROM inbound WHERE ${conditions.join(' AND ')} ORDER BY id DESC LIMIT ?`, ...values, limit)
         .map(toMessage);
+    },
+    async assign(id, businessId, kind) {
+      const sql = 'UPDATE inbound SET business_id = ?, kind = ? WHERE id = ? AND business_id IS NULL';
+      db.run(sql, businessId, inboundCode(kind), id);
     },
     async insert(list) {
       for (const message of list) {

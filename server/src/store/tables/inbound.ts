@@ -41,6 +41,8 @@ export interface InboundReader {
 
 export interface InboundWriter {
   insert(messages: readonly InboundMessage[]): Promise<void>;
+  /** A message that is nobody's becomes a business's. */
+  assign(id: number, businessId: number, kind: InboundKind): Promise<void>;
   noteSeen(seen: readonly SeenInbound[]): Promise<void>;
   addPart(group: PartGroup, part: WaitingPart): Promise<void>;
   /** In the order they came. */
