@@ -107,6 +107,8 @@ test('refusals are counted where they were made, and shown to Prometheus by name
     { ...NO_COUNTS, routeId: id, channelId: a, given: 2, passedOn: 2 },
     { ...NO_COUNTS, routeId: id, channelId: b, given: 1, fallback: 1, deadEnds: 1 },
   ]);
+  await desk.do('editRoute', { actor: ADMIN, id, fields: { enabled: false }, position: null });
+  await settle();
   const { text } = await metrics.expose();
   for (const line of [
     `signet_route_messages_total{route="only",channel="${a}",as="target"} 2`,

@@ -23,7 +23,8 @@ export class RouteMeter implements Service {
   readonly #clock: Clock;
   readonly #log: Logger;
   readonly #usable: (channelId: number) => boolean;
-  #routes = new Map<number, Route>();
+  /** By id; also of routes that are disabled now, since their counts are still shown. */
+  #names: ReadonlyMap<number, string> = new Map();
   #table = new RouteTable([]);
   /** Routes may have changed. */
   #stale = true;
@@ -127,8 +128,8 @@ export class RouteMeter implements Service {
     if (!this.#stale) return;
     this.#stale = false;
     try {
-      const routes = (await this.#desk.ask('listRoutes', {})).filter(({ enabled }) => enabled);
-      this.#routes = new Map(routes.map((route) => [route.id, route]));
+      const routes = await this.#desk.ask('listRoutes', {});
+      this.#names = new Map(routes.map(({ id, name }) => [id, name]));
       this.#table = new RouteTable(routes);
     } catch (error) {
       this.#stale = true;
@@ -199,7 +200,7 @@ export class RouteMeter implements Service {
   /** Of a route that is gone, its id. */
   #nameOf(routeId: number | null): string {
     if (routeId === null) return '';
-    return this.#routes.get(routeId)?.name ?? String(routeId);
+    return this.#names.get(routeId) ?? String(routeId);
   }
 }
 
