@@ -219,7 +219,10 @@ describe('routes', () => {
       passed_on,
       dead_ends,
     });
-    await until(async () => (await countsOf('picky')).messages === 550, 'the figures');
+    await until(async () => {
+      const { messages, dead_ends: deadEnds } = await countsOf('picky');
+      return messages === 550 && deadEnds === 50;
+    }, 'the figures');
     expect(await countsOf('picky')).toMatchObject({
       ...counts(550, 300, 300, 50),
       channels: [
