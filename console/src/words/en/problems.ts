@@ -71,6 +71,7 @@ export const problems = {
     fileRefused: 'The file cannot be used as it is. Mend it and upload it again.',
     idempotencyMismatch:
       'The same request was made before with other values. Look at what came of it, then begin anew.',
+    inboundAssigned: 'The message belongs to a business already.',
     inboundNotFound: 'This message does not exist, or is not yours.',
     inboundNumberNotFound: 'This inbound number does not exist any more. Load the page again.',
     inboundNumberTaken: 'This number is given to a business already, on this channel. Delete that first.',

@@ -64,6 +64,7 @@ export const problems: Words['problems'] = {
     figuresRebuilding: '统计正在重新计算，请等待完成。',
     fileRefused: '文件无法使用。请修改后重新上传。',
     idempotencyMismatch: '相同的请求此前以不同的内容提交过。请先查看结果，再重新开始。',
+    inboundAssigned: '该短信已归属某个商户。',
     inboundNotFound: '该上行短信不存在，或不属于您。',
     inboundNumberNotFound: '该上行号码已不存在，请重新加载页面。',
     inboundNumberTaken: '此号码在该通道上已分配给商户，请先删除原有分配。',

@@ -64,6 +64,7 @@ export const problems: Words['problems'] = {
     figuresRebuilding: '統計正在重新計算，請等待完成。',
     fileRefused: '檔案無法使用。請修改後重新上傳。',
     idempotencyMismatch: '相同的請求先前以不同的內容提交過。請先查看結果，再重新開始。',
+    inboundAssigned: '該簡訊已歸屬某個商戶。',
     inboundNotFound: '該上行簡訊不存在，或不屬於您。',
     inboundNumberNotFound: '該上行號碼已不存在，請重新載入頁面。',
     inboundNumberTaken: '此號碼在該通道上已分配給商戶，請先刪除原有分配。',
