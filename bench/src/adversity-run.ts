@@ -1,6 +1,6 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Adversity, measureAdversity } from './adversity.ts';
+import { ADVERSITY_ENV, type Adversity, measureAdversity } from './adversity.ts';
 import { openTenant } from './carrier-bench.ts';
 import { monotonicMs, sleep } from './lib/time.ts';
 import { SignetServer } from './peers/signet.ts';
@@ -13,7 +13,7 @@ const TEMPLATE = 'Your order: {text}';
 export async function runAdversity(scale: number, workDir: string, say: (line: string) => void): Promise<Adversity> {
   mkdirSync(workDir, { recursive: true });
   const dir = mkdtempSync(join(workDir, 'adversity-'));
-  const server = await SignetServer.start(join(dir, 'data'));
+  const server = await SignetServer.start(join(dir, 'data'), { env: ADVERSITY_ENV });
   try {
     const senders = [
       await openTenant(server, 'codes', 'verification', TEMPLATE),

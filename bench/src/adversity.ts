@@ -108,6 +108,9 @@ const STANDSTILL_MS = 90_000;
 const LOOK_EVERY_MS = 500;
 const EXAMPLES = 10;
 
+/** What servers that carriers are so bad to have to be set to: links break often, and none of their codes may be lost. */
+export const ADVERSITY_ENV = { SIGNET_UNCERTAIN_LOST_REPEATS: '3' };
+
 /** @throws Error when a carrier never binds or the API says no */
 export async function measureAdversity(
   server: Judged,

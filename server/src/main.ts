@@ -120,6 +120,7 @@ export async function resetRootPassword(
       now: () => systemClock.now(),
       settings: {
         repeatAfterMs: DEFAULT_REPEAT_AFTER_MS,
+        lostRepeats: 1,
         reportsKeptMs: 0,
         messagesKeptMs: 0,
         eventsKeptMs: 0,

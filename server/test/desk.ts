@@ -176,6 +176,7 @@ export class TestDesk implements Desk {
         now: () => this.clock.now(),
         settings: {
           repeatAfterMs: DEFAULT_REPEAT_AFTER_MS,
+          lostRepeats: 1,
           reportsKeptMs: 30 * 86_400_000,
           messagesKeptMs: 0,
           eventsKeptMs: 0,

@@ -190,6 +190,7 @@ class BenchDesk {
       now: () => systemClock.now(),
       settings: {
         repeatAfterMs: DEFAULT_REPEAT_AFTER_MS,
+        lostRepeats: 1,
         reportsKeptMs: 0,
         messagesKeptMs: 0,
         eventsKeptMs: 0,

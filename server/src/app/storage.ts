@@ -32,6 +32,7 @@ export async function startStorage(
       logLevel: config.logLevel,
       settings: {
         repeatAfterMs: config.repeatAfterMs,
+        lostRepeats: config.lostRepeats,
         reportsKeptMs: config.reportsKeptMs,
         messagesKeptMs: config.messagesKeptMs,
         eventsKeptMs: config.eventsKeptMs,

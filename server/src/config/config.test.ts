@@ -39,6 +39,7 @@ describe('the server’s configuration', () => {
       trustedProxies: [],
       publicUrl: null,
       repeatAfterMs: { verification: 0, notification: 60_000, marketing: null },
+      lostRepeats: 1,
       unreportedAfterMs: 259_200_000,
       messagesKeptMs: 0,
       eventsKeptMs: 0,

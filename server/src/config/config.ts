@@ -66,6 +66,8 @@ export interface ServerConfig {
   publicUrl: string | null;
   /** How long an uncertain message waits before it is repeated; null: it is never repeated. */
   repeatAfterMs: Record<Category, number | null>;
+  /** How often a message is repeated whose link broke each time. */
+  lostRepeats: number;
   unknownAfterMs: number;
   failoverAfterMs: number;
   /** How far back the business is looked for that wrote last to somebody who opts out at nobody's number; 0: not at all. */
@@ -150,6 +152,7 @@ export function loadServerConfig(env: NodeJS.ProcessEnv): ServerConfig {
       notification: read.integerOr('SIGNET_UNCERTAIN_NOTIFICATION_MS', 0, 30 * DAY_MS, NEVER),
       marketing: read.integerOr('SIGNET_UNCERTAIN_MARKETING_MS', 0, 30 * DAY_MS, NEVER),
     },
+    lostRepeats: read.integer('SIGNET_UNCERTAIN_LOST_REPEATS', 1, 10),
     unknownAfterMs: read.integer('SIGNET_UNKNOWN_AFTER_MS', 0, 30 * DAY_MS),
     failoverAfterMs: read.integer('SIGNET_FAILOVER_AFTER_MS', 0, DAY_MS),
     optOutLastMs: read.integer('SIGNET_OPT_OUT_LAST_DAYS', 0, 365) * DAY_MS,
@@ -261,6 +264,7 @@ export function describeConfig(config: ServerConfig): [SettingName, string, 'def
     SIGNET_UNCERTAIN_VERIFICATION_MS: config.repeatAfterMs.verification ?? NEVER,
     SIGNET_UNCERTAIN_NOTIFICATION_MS: config.repeatAfterMs.notification ?? NEVER,
     SIGNET_UNCERTAIN_MARKETING_MS: config.repeatAfterMs.marketing ?? NEVER,
+    SIGNET_UNCERTAIN_LOST_REPEATS: config.lostRepeats,
     SIGNET_UNKNOWN_AFTER_MS: config.unknownAfterMs,
     SIGNET_FAILOVER_AFTER_MS: config.failoverAfterMs,
     SIGNET_OPT_OUT_LAST_DAYS: config.optOutLastMs / DAY_MS,

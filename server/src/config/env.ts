@@ -144,6 +144,12 @@ export const SETTINGS = [
     fallback: 'never',
   },
   {
+    name: 'SIGNET_UNCERTAIN_LOST_REPEATS',
+    part: 'server',
+    meaning: 'how often an uncertain message is repeated, at most, whose link broke each time',
+    fallback: '1',
+  },
+  {
     name: 'SIGNET_UNKNOWN_AFTER_MS',
     part: 'server',
     meaning: 'how long an uncertain message that is not repeated waits for a report before it is called unknown',

@@ -13,7 +13,7 @@ describe('a message whose outcome is unknown', () => {
     ['marketing', 0, giveUp],
     ['marketing', 1, giveUp],
   ] as const)('of a %s that was not answered, after %i repeats', (category, repeats, policy) => {
-    expect(uncertainPolicy(DEFAULT_REPEAT_AFTER_MS[category], repeats, false)).toEqual(policy);
+    expect(uncertainPolicy(DEFAULT_REPEAT_AFTER_MS[category], repeats, null)).toEqual(policy);
   });
 
   test.each([
@@ -23,8 +23,8 @@ describe('a message whose outcome is unknown', () => {
     ['notification', 2, repeat(60_000)],
     ['notification', 3, giveUp],
     ['marketing', 0, giveUp],
-  ] as const)('of a %s whose link was lost, after %i repeats', (category, repeats, policy) => {
-    expect(uncertainPolicy(DEFAULT_REPEAT_AFTER_MS[category], repeats, true)).toEqual(policy);
+  ] as const)('of a %s whose link was lost, after %i repeats of three', (category, repeats, policy) => {
+    expect(uncertainPolicy(DEFAULT_REPEAT_AFTER_MS[category], repeats, 3)).toEqual(policy);
   });
 });
 

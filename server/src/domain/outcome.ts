@@ -24,11 +24,6 @@ export type UncertainPolicy =
 
 /** Repeats of one message after unknown outcomes, at most. */
 const MAX_REPEATS = 1;
-/**
- * The same where its link was lost again: what a broken link swallows has most likely not arrived. It ends all the same, for
- * a message that breaks every link it comes over.
- */
-const MAX_REPEATS_LOST = 3;
 
 /**
  * How long an uncertain message waits for a report before it is repeated; null: it is never repeated. A code that may be
@@ -44,10 +39,14 @@ export const DEFAULT_REPEAT_AFTER_MS: Readonly<Record<Category, number | null>> 
 /**
  * @param repeatAfterMs of the message's category
  * @param repeats before this attempt's outcome was unknown
- * @param linkLost whether that is because the link broke
+ * @param lostRepeats how often a message is repeated when that is because its link broke each time; null: it is not
  */
-export function uncertainPolicy(repeatAfterMs: number | null, repeats: number, linkLost: boolean): UncertainPolicy {
-  const most = linkLost ? MAX_REPEATS_LOST : MAX_REPEATS;
+export function uncertainPolicy(
+  repeatAfterMs: number | null,
+  repeats: number,
+  lostRepeats: number | null,
+): UncertainPolicy {
+  const most = lostRepeats ?? MAX_REPEATS;
   if (repeats >= most || repeatAfterMs === null) return { decision: 'giveUp' };
   return { decision: 'repeat', afterMs: repeatAfterMs };
 }

@@ -310,7 +310,10 @@ describe('messages whose outcome is unknown', () => {
     ]);
   });
 
-  test('because their link broke are repeated more often', async () => {
+  test('because their link broke are repeated as often as is set', async () => {
+    await desk.close();
+    desk = await TestDesk.open({ settings: { lostRepeats: 3 } });
+    sender = await openSender(desk, { credits: 100 });
     await dispatching(1, 'verification');
     const lost = { planId, index: 0, linkLost: true };
     for (const repeats of [1, 2, 3]) {

@@ -85,7 +85,7 @@ async function loseSight(
   await tx.uncertain.add(
     rows.map(({ planId, index, channelId, recipient, repeats }) => {
       const repeatAfterMs = plan.state === 'cancelled' ? null : ctx.settings.repeatAfterMs[plan.category];
-      const policy = uncertainPolicy(repeatAfterMs, repeats, false);
+      const policy = uncertainPolicy(repeatAfterMs, repeats, null);
       const waitMs = policy.decision === 'repeat' ? policy.afterMs : ctx.settings.unknownAfterMs;
       return {
         planId,

@@ -135,7 +135,7 @@ export async function becomeUncertain(
   const row = (await tx.messages.byIndex(planId, index))!;
   const plan = (await tx.plans.byId(planId))!;
   const repeatAfterMs = plan.state === 'cancelled' ? null : ctx.settings.repeatAfterMs[plan.category];
-  const policy = uncertainPolicy(repeatAfterMs, row.repeats, linkLost);
+  const policy = uncertainPolicy(repeatAfterMs, row.repeats, linkLost ? ctx.settings.lostRepeats : null);
   const { decision } = policy;
   const decideAt = at + (policy.decision === 'repeat' ? policy.afterMs : ctx.settings.unknownAfterMs);
   await tx.uncertain.add([{ planId, index, channelId, recipient, userReference, since: at, decision, decideAt }]);

@@ -50,6 +50,7 @@ describe('what runs together', () => {
       now: () => 0,
       settings: {
         repeatAfterMs: DEFAULT_REPEAT_AFTER_MS,
+        lostRepeats: 1,
         reportsKeptMs: 1,
         messagesKeptMs: 0,
         eventsKeptMs: 0,
@@ -258,6 +259,7 @@ describe('what goes wrong', () => {
         now: () => 0,
         settings: {
           repeatAfterMs: DEFAULT_REPEAT_AFTER_MS,
+          lostRepeats: 1,
           reportsKeptMs: 1,
           messagesKeptMs: 0,
           eventsKeptMs: 0,

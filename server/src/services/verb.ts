@@ -61,6 +61,8 @@ export interface ReopenedPlan {
 export interface VerbSettings {
   /** How long an uncertain message waits before it is repeated; null: it is never repeated. */
   repeatAfterMs: Readonly<Record<Category, number | null>>;
+  /** How often a message is repeated whose link broke each time. */
+  lostRepeats: number;
   /** How long a message whose outcome is unknown, and that is not repeated, waits for a report before it is final. */
   unknownAfterMs: number;
   /** How long reports are kept as carriers wrote them. */

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Adversity, measureAdversity } from '../../../bench/src/adversity.ts';
+import { ADVERSITY_ENV, type Adversity, measureAdversity } from '../../../bench/src/adversity.ts';
 import { type House, startHouse } from '../house.ts';
 import { expectOk, openSender } from './sender.ts';
 
@@ -11,7 +11,7 @@ describe('carriers that do everything wrong', () => {
   let seen: Adversity;
 
   beforeAll(async () => {
-    house = await startHouse({ simulator: false, env: { SIGNET_FREQUENCY: 'off' } });
+    house = await startHouse({ simulator: false, env: { SIGNET_FREQUENCY: 'off', ...ADVERSITY_ENV } });
     // Codes, which are sent again at once when they may be lost.
     const sender = await openSender(house, { category: 'verification', template: '{text}' });
     const text = (i: number) => '长'.repeat((i * 37) % 150);
