@@ -44,7 +44,7 @@ async function run(options: Options, workDir: string): Promise<Results> {
     windows: [],
     pacing: null,
     adversity: null,
-    history: null,
+    histories: [],
     cluster: [],
     deaths: null,
     alone,
@@ -75,7 +75,10 @@ async function run(options: Options, workDir: string): Promise<Results> {
     if (missing === null) results.cluster = await measureCluster(options.serverArgs, setting.peers.slice(1), setting);
     else say(missing);
   }
-  if (parts.has('history')) results.history = await measureHistory(scale, workDir, say);
+  if (parts.has('history')) {
+    const { stores, keptIn } = options;
+    for (const store of stores) results.histories.push(await measureHistory({ store, scale, workDir, keptIn, say }));
+  }
   if (parts.has('cluster-deaths')) {
     results.deaths = await runDeaths(scale, workDir, say);
     if (results.deaths === null) {

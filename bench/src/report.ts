@@ -6,6 +6,7 @@ import type { Deaths } from './deaths/deaths.ts';
 import { reportDeaths } from './deaths/report.ts';
 import type { HalfRate } from './half-rate.ts';
 import type { HistoryRun } from './history/look.ts';
+import { historyReport } from './history/report.ts';
 import type { Fairness, Overtaking } from './lanes.ts';
 import { fixed, table, verdict, whole } from './lib/markdown.ts';
 import { median } from './lib/stats.ts';
@@ -28,7 +29,7 @@ export interface Results {
   windows: WindowUse[];
   pacing: Pacing | null;
   adversity: Adversity | null;
-  history: HistoryRun | null;
+  histories: HistoryRun[];
   cluster: Comparison[];
   deaths: Deaths | null;
   /** Why there is nothing to compare with; null when there is. */
@@ -50,8 +51,6 @@ const CONTRACT_SHARE = 0.98;
 /** What two workers may cost of what one does. */
 const WORKERS_RATIO = 1.2;
 const MATCHED_SHARE = 0.9999;
-const PAGE_P95_MS = 200;
-const PAGE_MS = 1_000;
 
 const HOW = `Both peers get the same requests from the same load generator (64 kept-alive connections, each sends when it has its
 answer), the same random numbers, and send the same octets (UCS-2, one segment) over one SMPP link of window 100 to the
@@ -80,7 +79,7 @@ export function report(results: Results): string {
   if (results.pacing !== null) parts.push(pacing(results.pacing));
   for (const comparison of results.cluster) parts.push(clusterCosts(comparison));
   if (results.adversity !== null) parts.push(adversity(results.adversity));
-  if (results.history !== null) parts.push(historyRun(results.history));
+  parts.push(...results.histories.map(historyReport));
   if (results.deaths !== null) parts.push(reportDeaths(results.deaths));
   return `${parts.join('\n\n')}\n`;
 }
@@ -310,21 +309,6 @@ function adversity(run: Adversity): string {
     table(['messages', '', 'bar'], rows),
     `How they ended: ${list(run.states)}.`,
     `What the carriers did: ${list(run.deeds)}.`,
-  ].join('\n\n');
-}
-
-function historyRun({ history, looks }: HistoryRun): string {
-  const rows = looks.map(({ what, p50, p95, max, rows: count }) => [
-    what,
-    whole(count),
-    p50.toFixed(0),
-    p95.toFixed(0),
-    max.toFixed(0),
-    verdict(p95 < PAGE_P95_MS && max < PAGE_MS),
-  ]);
-  return [
-    `## Lists and searches over ${whole(history.messages)} messages in ${whole(history.plans)} plans (${whole(history.megabytes)} MB)`,
-    table(['page', 'rows', 'p50 ms', 'p95 ms', 'max ms', `p95 < ${PAGE_P95_MS}, max < ${PAGE_MS}`], rows),
   ].join('\n\n');
 }
 

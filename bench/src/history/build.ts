@@ -1,219 +1,243 @@
-import { DatabaseSync, type DatabaseSyncInstance } from '@photostructure/sqlite';
+import type { Filler } from './filler.ts';
+import {
+  businessOf,
+  channelOf,
+  DAY_MS,
+  DAYS,
+  type Day,
+  daysOf,
+  FIRST_NUMBER,
+  idAt,
+  LARGEST,
+  type LargePlan,
+  MESSAGES_A,
+  NUMBERS,
+  numberOf,
+  stateOf,
+} from './shape.ts';
 
-const DAY_MS = 86_400_000;
-const DAYS = 30;
-const ID_EPOCH_MS = 1_735_689_600_000;
-/** Ids in a millisecond, as `lib/ids.ts` lays them out. */
-const IDS_A_MS = 4_096;
-/** Of the messages, those that are plans of one. */
-const SINGLE_SHARE = 0.2;
-/** Plans of many, as shares of the rest. */
-const LARGE = [
-  { messages: 50_000, share: 0.5 },
-  { messages: 5_000, share: 0.25 },
-  { messages: 1_000, share: 0.25 },
-] as const;
 const NUMBERS_A_RUN = 100_000;
 /** Messages that were answered, recorded and told of together. */
 const BATCH = 1_000;
 const SINGLES_AN_EVENT = 20;
 const MINUTE_MS = 60_000;
-
-/** A number that got one in a hundred of all messages together with 999 others. */
-export const HOT_NUMBER = 8_613_900_000_000;
-const FIRST_NUMBER = 8_613_800_000_000;
+const QUARTER_MS = 900_000;
+const IDS_A_MS = idAt(1) - idAt(0);
 
 /** What an installation looks like after a month. */
 export interface History {
   messages: number;
   plans: number;
   megabytes: number;
+  /** Plans of many messages of the first business. */
+  large: { id: number; messages: number }[];
 }
 
-/** Numbers that look random, of one; `salt` tells apart what is made of it. */
-const hash = (of: string, salt: number): string =>
-  `((((${of}) * 2654435761 + ${salt} * 40503) & 4294967295) * 1103515245 >> ${9 + salt})`;
-const numberOf = (of: string): string =>
-  `iif(${hash(of, 1)} % 100 = 0, ${HOT_NUMBER} + ${hash(of, 2)} % 1000, ${FIRST_NUMBER} + ${hash(of, 3)} % 10000000)`;
-/** Codes of `domain/message.ts`: 94 % delivered, the rest every way a message may end. */
-const stateOf = (of: string): string => `(SELECT CASE
-    WHEN h < 9400 THEN 4 WHEN h < 9600 THEN 5 WHEN h < 9700 THEN 6 WHEN h < 9780 THEN 7 WHEN h < 9850 THEN 8
-    WHEN h < 9900 THEN 11 WHEN h < 9960 THEN 12 WHEN h < 9990 THEN 9 ELSE 14 END FROM (SELECT ${hash(of, 4)} % 10000 AS h))`;
-/** Half of all belongs to the first business, the rest evenly to the others. */
-const businessOf = (of: string, businesses: readonly number[]): string => {
-  const others = businesses.slice(1);
-  const cases = others.map((id, i) => `WHEN ${i} THEN ${id}`).join(' ');
-  return `iif(${hash(of, 5)} % 2 = 0, ${businesses[0]}, CASE ${hash(of, 6)} % ${others.length} ${cases} END)`;
-};
+/** Whose history it is. */
+export interface Owners {
+  businesses: readonly number[];
+  channels: readonly number[];
+}
 
 /**
- * Writes a month of traffic straight into the file of a server that has stopped: plans, messages, ledger entries, events,
- * figures, and the runs of numbers. Everything has ended; nothing waits to be sent.
+ * Writes a month of traffic straight into the store of a server that has stopped: plans, messages, ledger entries, events,
+ * figures, inbound messages, opt-outs, and the runs of numbers. Everything has ended; nothing waits to be sent.
  */
-export function buildHistory(
-  path: string,
+export async function buildHistory(
+  filler: Filler,
   until: number,
   messages: number,
-  businesses: readonly number[],
+  owners: Owners,
   say: (line: string) => void,
-): History {
-  const db = new DatabaseSync(path);
-  db.exec(
-    'PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -500000; PRAGMA temp_store = MEMORY',
-  );
+): Promise<History> {
   const since = until - DAYS * DAY_MS;
-  let serial = 0;
-  const singlesADay = Math.round((messages * SINGLE_SHARE) / DAYS);
-  for (let day = 0; day < DAYS; day++) {
-    const from = since + day * DAY_MS;
-    db.exec('BEGIN');
-    addSingles(db, from, day * singlesADay, singlesADay, businesses);
-    for (const { messages: size, share } of LARGE) {
-      const all = Math.round((messages * (1 - SINGLE_SHARE) * share) / size);
-      const [first, last] = [Math.round((all * day) / DAYS), Math.round((all * (day + 1)) / DAYS)];
-      for (let i = first; i < last; i++) {
-        const at = from + Math.floor(((i - first + 0.5) / (last - first)) * DAY_MS);
-        addLarge(db, at, serial++, size, businesses[i % 3 === 0 ? 1 + (i % (businesses.length - 1)) : 0]!);
-      }
+  await filler.series(LARGEST);
+  const large: History['large'] = [];
+  let count = 0;
+  for (const day of daysOf(until, messages, owners.businesses.length)) {
+    await filler.begin();
+    await addSingles(filler, day, owners);
+    for (const plan of day.large) {
+      await addLarge(filler, plan, owners);
+      if (plan.business === 0) large.push({ id: planIdOf(plan), messages: plan.size });
     }
-    db.exec('COMMIT');
-    if (day % 5 === 4) say(`history: ${day + 1} of ${DAYS} days`);
+    await addFigures(filler, day, owners);
+    await filler.commit();
+    if (++count % 5 === 0) say(`history: ${count} of ${DAYS} days`);
   }
-  sortNumbers(db);
+  await sortNumbers(filler);
   say('history: numbers sorted');
-  addFigures(db);
-  addDeliveries(db, businesses[0]!, since, messages);
-  addUpkeep(db, since, businesses, messages);
-  db.exec('PRAGMA journal_mode = WAL');
-  const one = (sql: string) => Number(Object.values(db.prepare(sql).get() as object)[0]);
-  const history = {
-    messages: one('SELECT count(*) FROM message'),
-    plans: one('SELECT count(*) FROM plan'),
-    megabytes: Math.round((one('PRAGMA page_count') * one('PRAGMA page_size')) / 1_000_000),
+  await filler.begin();
+  await addDeliveries(filler, owners.businesses[0]!, since, messages);
+  await addUpkeep(filler, since, owners.businesses, messages);
+  await addInbound(filler, since, owners, messages);
+  await payFor(filler, since, owners.businesses);
+  await filler.run('UPDATE figure_feed SET event_id = (SELECT max(id) FROM event) WHERE id = 0');
+  await filler.commit();
+  await filler.finish();
+  return {
+    messages: (await filler.ask('SELECT count(*) FROM message'))!,
+    plans: (await filler.ask('SELECT count(*) FROM plan'))!,
+    megabytes: Math.round((await filler.size()) / 1_000_000),
+    large,
   };
-  db.close();
-  return history;
 }
 
-const idAt = (ms: string): string => `((${ms}) - ${ID_EPOCH_MS}) * ${IDS_A_MS}`;
-const upTo = (count: number): string =>
-  `WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < ${count - 1})`;
+const idOf = (ms: string): string => `(${idAt(0)} + (${ms}) * ${IDS_A_MS})`;
 
-const PLAN_COLUMNS = `id, business_id, dialect, name, category, template_id, signature_id, content_id, state, total, accepted, left,
-  created_at, done_at, sendable, started_at, segments, expires_at`;
+const planColumns = ({ planLeft }: Filler): string =>
+  `id, business_id, dialect, name, category, template_id, signature_id, content_id, state, total, accepted, invalid, stopped,
+   ${planLeft}, created_at, done_at, sendable, started_at, segments, expires_at`;
 const MESSAGE_COLUMNS =
   'plan_id, idx, recipient, state, segments, reserved, settled, attempts, channel_id, dispatched_at, submitted_at, final_at, error';
+const ENTRY_COLUMNS = 'business_id, id, plan_id, kind, credits, available_after, reserved_after, reason, at';
+const EVENT_COLUMNS = 'id, business_id, at, kind, state, body';
+/** What is told of each message, in order. */
+const TOLD = `(SELECT 0 AS k, 'dispatching' AS state UNION ALL SELECT 1, 'submitted' UNION ALL SELECT 2, 'delivered')`;
 
-/** Plans of one message, evenly over a day. `salt`: the number of those before. */
-function addSingles(
-  db: DatabaseSyncInstance,
-  from: number,
-  salt: number,
-  count: number,
-  businesses: readonly number[],
-): void {
-  const step = Math.floor(DAY_MS / count);
-  db.exec(`
-    CREATE TEMP TABLE single AS ${upTo(count)}
-      SELECT ${idAt(`${from} + i * ${step}`)} + 7 AS id, ${from} + i * ${step} AS at, i + ${salt} AS salt, i / ${SINGLES_AN_EVENT} AS batch,
-        ${businessOf(`i + ${salt}`, businesses)} AS business_id, ${numberOf(`i + ${salt}`)} AS recipient, ${stateOf(`i + ${salt}`)} AS state
-      FROM n;
-    INSERT INTO plan (${PLAN_COLUMNS})
-      SELECT id, business_id, 2, '', 1, 1, 1, 1, 4, 1, 1, 0, at, at + 300, 1, NULL, 1, at + 600000 FROM single;
-    INSERT INTO message (${MESSAGE_COLUMNS})
-      SELECT id, 0, recipient, state, 1, 1, 1, 1, 1, at + 5, at + 50, at + 3000, iif(state = 4, NULL, '042') FROM single;
-    INSERT INTO ledger_entry (business_id, id, plan_id, kind, credits, available_after, reserved_after, reason, at)
-      SELECT s.business_id, s.id + k.value, s.id, 1 + k.value, 1, 1000000, 0, '', s.at FROM single s, json_each('[0,1]') k;
-    INSERT INTO event (id, business_id, at, kind, state, body)
-      SELECT min(s.id) + 30 * k.key, s.business_id, min(s.at), 'message.state', k.value,
-        '{"kind":"message.state","state":"' || k.value || '","runs":' || json_group_array(json_array(s.id, 0, 0)) || '}'
-      FROM single s, json_each('["dispatching","submitted","delivered"]') k GROUP BY s.batch, s.business_id, k.key;
-    DROP TABLE single;
-  `);
+/** Plans of one message, evenly over a day. */
+async function addSingles(filler: Filler, { from, singles }: Day, { businesses, channels }: Owners): Promise<void> {
+  const { before, count, stepMs } = singles;
+  const salt = `i + ${before}`;
+  await filler.run(`CREATE TEMPORARY TABLE single AS
+    SELECT ${idOf(`${from} + i * ${stepMs}`)} + 7 AS id, ${from} + i * ${stepMs} AS at,
+      ${filler.div('i', SINGLES_AN_EVENT)} AS batch, ${businessOf(salt, businesses)} AS business_id,
+      ${channelOf(salt, channels)} AS channel_id, ${numberOf(salt)} AS recipient, ${stateOf(salt)} AS state
+    FROM n WHERE i < ${count} ORDER BY i`);
+  await filler.run(`INSERT INTO plan (${planColumns(filler)})
+    SELECT id, business_id, 2, '', 1, 1, 1, 1, 4, 1, 1, 0, 0, 0, at, at + 300, 1, NULL, 1, at + 600000 FROM single`);
+  await filler.run(`INSERT INTO message (${MESSAGE_COLUMNS})
+    SELECT id, 0, recipient, state, 1, 1, 1, 1, channel_id, at + 5, at + 50, at + 3000, CASE state WHEN 4 THEN NULL ELSE '042' END
+    FROM single`);
+  for (const kind of [1, 2]) {
+    await filler.run(`INSERT INTO ledger_entry (${ENTRY_COLUMNS})
+      SELECT business_id, id + ${kind - 1}, id, ${kind}, 1, 1000000, 0, '', at FROM single ORDER BY business_id, id`);
+  }
+  await filler.run(`INSERT INTO event (${EVENT_COLUMNS})
+    SELECT min(s.id) + 30 * t.k, s.business_id, min(s.at), 'message.state', t.state,
+      '{"kind":"message.state","state":"' || t.state || '","runs":[' || group_concat('[' || s.id || ',0,0]') || ']}'
+    FROM single s CROSS JOIN ${TOLD} t GROUP BY s.batch, s.business_id, t.k, t.state`);
+  await filler.run('DROP TABLE single');
 }
+
+const planIdOf = ({ at, serial }: LargePlan): number =>
+  // So that no two of them share an id, whatever the millisecond.
+  idAt(at) + ownOf(serial);
+const ownOf = (serial: number): number => 100 + (serial % 3_900);
 
 /** A plan of many messages. */
-function addLarge(db: DatabaseSyncInstance, at: number, number: number, size: number, businessId: number): void {
-  const salt = number * size + size;
-  // So that no two of them share an id, whatever the millisecond.
-  const own = 100 + (number % 3_900);
-  const id = `${idAt(String(at))} + ${own}`;
-  const state = number % 97 === 0 ? 5 : 4;
-  db.exec(`
-    INSERT INTO plan (${PLAN_COLUMNS})
-      VALUES (${id}, ${businessId}, 2, 'plan ${number}', ${2 + (number % 2)}, 1, 1, 1, ${state}, ${size}, ${size}, 0, ${at},
-        ${at + 10 * MINUTE_MS}, ${size}, NULL, 1, ${at + 3 * DAY_MS});
-    INSERT INTO message (${MESSAGE_COLUMNS}) ${upTo(size)}
-      SELECT ${id}, i, ${numberOf(`i + ${salt}`)}, s, 1, 1, 1, 1, 1, ${at} + i, ${at} + i + 50, ${at} + i + 3000, iif(s = 4, NULL, '042')
-      FROM (SELECT i, ${stateOf(`i + ${salt}`)} AS s FROM n);
-    INSERT INTO ledger_entry (business_id, id, plan_id, kind, credits, available_after, reserved_after, reason, at)
-      VALUES (${businessId}, ${id}, ${id}, 1, ${size}, 1000000, 0, '', ${at});
-    INSERT INTO ledger_entry (business_id, id, plan_id, kind, credits, available_after, reserved_after, reason, at)
-      ${upTo(Math.ceil(size / BATCH))} SELECT ${businessId}, ${idAt(`${at} + 1 + i * 100`)} + ${own}, ${id}, 2, ${BATCH}, 1000000, 0, '', ${at} + i * 100 FROM n;
-    INSERT INTO event (id, business_id, at, kind, state, body)
-      ${upTo(Math.ceil(size / BATCH))} SELECT ${idAt(`${at} + 1 + i * 100 + k.key`)} + ${own}, ${businessId}, ${at}, 'message.state', k.value,
-        '{"kind":"message.state","state":"' || k.value || '","runs":[[' || (${id}) || ',' || i * ${BATCH} || ',' || (i * ${BATCH} + ${BATCH - 1}) || ']]}'
-      FROM n, json_each('["dispatching","submitted","delivered"]') k;
-  `);
+async function addLarge(filler: Filler, plan: LargePlan, { businesses, channels }: Owners): Promise<void> {
+  const { at, serial, size } = plan;
+  const business = businesses[plan.business]!;
+  const [id, own, salt] = [planIdOf(plan), ownOf(serial), `i + ${serial * 1_009 + 7}`];
+  const state = serial % 97 === 0 ? 5 : 4;
+  const batches = `FROM n WHERE i < ${Math.ceil(size / BATCH)}`;
+  await filler.run(`INSERT INTO plan (${planColumns(filler)})
+    VALUES (${id}, ${business}, 2, 'plan ${serial}', ${2 + (serial % 2)}, 1, 1, 1, ${state}, ${size}, ${size}, 0, 0, 0, ${at},
+      ${at + 10 * MINUTE_MS}, ${size}, NULL, 1, ${at + 3 * DAY_MS})`);
+  await filler.run(`INSERT INTO message (${MESSAGE_COLUMNS})
+    SELECT ${id}, i, ${numberOf(salt)}, s, 1, 1, 1, 1, ${channelOf(salt, channels)}, ${at} + i, ${at} + i + 50, ${at} + i + 3000,
+      CASE s WHEN 4 THEN NULL ELSE '042' END
+    FROM (SELECT i, ${stateOf(salt)} AS s FROM n WHERE i < ${size}) made ORDER BY i`);
+  await filler.run(`INSERT INTO ledger_entry (${ENTRY_COLUMNS})
+    VALUES (${business}, ${id}, ${id}, 1, ${size}, 1000000, 0, '', ${at})`);
+  await filler.run(`INSERT INTO ledger_entry (${ENTRY_COLUMNS})
+    SELECT ${business}, ${idOf(`${at} + 1 + i * 100`)} + ${own}, ${id}, 2, ${BATCH}, 1000000, 0, '', ${at} + i * 100 ${batches}`);
+  await filler.run(`INSERT INTO event (${EVENT_COLUMNS})
+    SELECT ${idOf(`${at} + 1 + i * 100 + t.k`)} + ${own}, ${business}, ${at}, 'message.state', t.state,
+      '{"kind":"message.state","state":"' || t.state || '","runs":[[${id},' || (i * ${BATCH}) || ',' || (i * ${BATCH} + ${BATCH - 1}) || ']]}'
+    FROM n CROSS JOIN ${TOLD} t WHERE i < ${Math.ceil(size / BATCH)}`);
 }
 
-/** As the chore does it, a run at a time. */
-function sortNumbers(db: DatabaseSyncInstance): void {
-  const next = db.prepare('SELECT plan_id FROM message WHERE plan_id > ? ORDER BY plan_id, idx LIMIT 1 OFFSET ?');
-  const copy = db.prepare(`INSERT INTO sorted_number (run_id, recipient, plan_id, idx)
-    SELECT ?, recipient, plan_id, idx FROM message WHERE plan_id > ? AND plan_id <= ? ORDER BY recipient, plan_id, idx`);
-  const seal = db.prepare('INSERT INTO number_run (id, after_plan, to_plan) VALUES (?, ?, ?)');
-  let after = 0;
-  for (let run = 1; ; run++) {
-    const to = next.get(after, NUMBERS_A_RUN - 1) as { plan_id: number } | undefined;
-    if (to === undefined) return;
-    db.exec('BEGIN');
-    copy.run(run, after, to.plan_id);
-    seal.run(run, after, to.plan_id);
-    db.exec('COMMIT');
-    after = to.plan_id;
+/** As the chore does it, a run at a time; a plan stays in one. */
+async function sortNumbers(filler: Filler): Promise<void> {
+  for (let run = 1, after = 0; ; run++) {
+    const to = await filler.ask(
+      `SELECT plan_id FROM message WHERE plan_id > ${after} ORDER BY plan_id, idx LIMIT 1 OFFSET ${NUMBERS_A_RUN - 1}`,
+    );
+    if (to === null) return;
+    await filler.begin();
+    await filler.run(`INSERT INTO sorted_number (run_id, recipient, plan_id, idx)
+      SELECT ${run}, recipient, plan_id, idx FROM message WHERE plan_id > ${after} AND plan_id <= ${to}
+      ORDER BY recipient, plan_id, idx`);
+    await filler.run(`INSERT INTO number_run (id, after_plan, to_plan) VALUES (${run}, ${after}, ${to})`);
+    await filler.commit();
+    after = to;
   }
 }
 
-/** What the feed would have counted; its cursor stands behind all events. */
-function addFigures(db: DatabaseSyncInstance): void {
-  db.exec(`
-    INSERT INTO figure (business_id, quarter, channel_id, country, category, template_id, currency, sent, delivered, failed,
-        segments, settled, refunded, cost)
-      SELECT p.business_id, p.created_at / 900000, 1, 'CN', p.category, 1, '', count(*), sum(m.state = 4), sum(m.state <> 4),
-        sum(m.segments), sum(m.settled), 0, 0
-      FROM plan p CROSS JOIN message m ON m.plan_id = p.id GROUP BY 1, 2, 5;
-    UPDATE figure_feed SET event_id = (SELECT max(id) FROM event) WHERE id = 0;
-  `);
+/** What the feed would have counted of a day's messages, in three countries and with two templates. */
+async function addFigures(filler: Filler, { from }: Day, { channels }: Owners): Promise<void> {
+  const quarter = filler.div('p.created_at', QUARTER_MS);
+  await filler.run(`INSERT ${filler.ignore} INTO figure (business_id, quarter, channel_id, country, category, template_id, currency, sent,
+      delivered, failed, segments, settled, refunded, cost)
+    SELECT business_id, quarter, channel_id, country, category, template_id, '', sum(made), sum(made) - ${filler.div('sum(made)', 16)},
+      ${filler.div('sum(made)', 16)}, sum(made), sum(made), 0, 0
+    FROM (SELECT p.business_id, ${quarter} AS quarter, ${channelOf('p.total + p.id % 1000', channels)} AS channel_id,
+        (CASE p.id % 3 WHEN 0 THEN 'CN' WHEN 1 THEN 'HK' ELSE 'SG' END) AS country, p.category, 1 + p.id % 2 AS template_id,
+        p.total AS made
+      FROM plan p WHERE p.id >= ${idAt(from)} AND p.id < ${idAt(from + DAY_MS)}) made
+    GROUP BY business_id, quarter, channel_id, country, category, template_id`);
 }
 
-/** A webhook that was told of everything, a delivery for each 50 messages; one in a thousand was given up. */
-function addDeliveries(db: DatabaseSyncInstance, businessId: number, since: number, messages: number): void {
-  const count = Math.ceil(messages / 50);
-  const step = Math.floor((DAYS * DAY_MS) / count);
-  db.exec(`
-    INSERT INTO webhook (id, business_id, url, callbacks, username, secret, authorization, description, disabled, fed_event, created_at, updated_at)
-      SELECT 1, ${businessId}, 'https://example.net/told', '["delivered"]', 'bench', 'secret-of-the-bench', '', '', 1, max(id), ${since}, ${since}
-      FROM event;
-    INSERT INTO webhook_delivery (id, webhook_id, state, row_count, try_count, tries, due_at, since, done_at, pieces) ${upTo(count)}
-      SELECT ${idAt(`${since} + i * ${step}`)} + 1, 1, iif(i % 1000 = 0, 2, 1), 50, 1,
-        json_array(json_object('at', ${since} + i * ${step}, 'durationMs', 40, 'status', 200, 'error', '')), ${since} + i * ${step},
-        ${since} + i * ${step}, ${since} + i * ${step} + 40, '[]' FROM n;
-  `);
+/** Balances as the entries say, so that the books are right. */
+async function payFor(filler: Filler, since: number, businesses: readonly number[]): Promise<void> {
+  for (const id of businesses) {
+    const spent = await filler.ask(`SELECT sum(credits) FROM ledger_entry WHERE business_id = ${id} AND kind = 1`);
+    await filler.run(`INSERT INTO ledger_entry (${ENTRY_COLUMNS})
+      VALUES (${id}, ${idAt(since) - 1}, NULL, 0, ${spent ?? 0}, 1000000, 0, '', ${since})`);
+  }
 }
 
-/** What people changed and chores did: an entry of the audit log for each fifty messages, a run for each hundred. */
-function addUpkeep(db: DatabaseSyncInstance, since: number, businesses: readonly number[], messages: number): void {
-  const entries = Math.ceil(messages / 50);
-  const runs = Math.ceil(messages / 100);
-  const step = (count: number) => Math.floor((DAYS * DAY_MS) / count);
-  db.exec(`
-    INSERT INTO audit (at, by_kind, by_id, by_name, staff, address, via, action, object, object_id, business_id, view_before, view_after)
-      ${upTo(entries)} SELECT ${since} + i * ${step(entries)}, 'member', 1 + i % 50, 'member ' || i % 50, 0, '192.0.2.1', 'console',
-        iif(i % 1000 = 0, 'plan.cancel', 'template.edit'), iif(i % 1000 = 0, 'plan', 'template'), i % 5000,
-        ${businessOf('i', businesses)}, '{"name":"before"}', '{"name":"after"}' FROM n;
-    INSERT INTO chore_run (id, name, state, asked_by, created_at, started_at, ended_at, runs, run_ms, items, error, worker)
-      ${upTo(runs)} SELECT ${idAt(`${since} + i * ${step(runs)}`)} + 5, i % 10, iif(i % 5000 = 0, 4, 3), '', ${since} + i * ${step(runs)},
-        ${since} + i * ${step(runs)}, ${since} + i * ${step(runs)} + 20, 3, 20, 1000, iif(i % 5000 = 0, 'the store was away', ''), 'bench-1' FROM n;
-  `);
+/** A webhook that was told of everything; one delivery in a thousand was given up. */
+async function addDeliveries(filler: Filler, businessId: number, since: number, messages: number): Promise<void> {
+  const count = Math.ceil(messages / MESSAGES_A.delivery);
+  const at = `${since} + i * ${Math.floor((DAYS * DAY_MS) / count)}`;
+  await filler.run(`INSERT INTO webhook (id, business_id, url, callbacks, username, secret, authorization, description, disabled,
+      fed_event, created_at, updated_at)
+    SELECT 1, ${businessId}, 'https://example.net/told', '["delivered"]', 'bench', 'secret-of-the-bench', '', '', 1, max(id),
+      ${since}, ${since} FROM event`);
+  await filler.run(`INSERT INTO webhook_delivery (id, webhook_id, state, row_count, try_count, tries, due_at, since, done_at, pieces)
+    SELECT ${idOf(at)} + 1, 1, CASE i % 1000 WHEN 0 THEN 2 ELSE 1 END, 50, 1,
+      '[{"at":' || (${at}) || ',"durationMs":40,"status":200,"error":""}]', ${at}, ${at}, ${at} + 40, '[]'
+    FROM n WHERE i < ${count}`);
+}
+
+/** What people changed and chores did. */
+async function addUpkeep(
+  filler: Filler,
+  since: number,
+  businesses: readonly number[],
+  messages: number,
+): Promise<void> {
+  const entries = Math.ceil(messages / MESSAGES_A.auditEntry);
+  const runs = Math.ceil(messages / MESSAGES_A.choreRun);
+  const at = (count: number) => `${since} + i * ${Math.floor((DAYS * DAY_MS) / count)}`;
+  await filler.run(`INSERT INTO audit (at, by_kind, by_id, by_name, staff, address, via, action, object, object_id, business_id,
+      view_before, view_after)
+    SELECT ${at(entries)}, 'member', 1 + i % 50, 'member ' || (i % 50), 0, '192.0.2.1', 'console',
+      CASE i % 1000 WHEN 0 THEN 'plan.cancel' ELSE 'template.edit' END, CASE i % 1000 WHEN 0 THEN 'plan' ELSE 'template' END,
+      i % 5000, ${businessOf('i', businesses)}, '{"name":"before"}', '{"name":"after"}'
+    FROM n WHERE i < ${entries} ORDER BY i`);
+  await filler.run(`INSERT INTO chore_run (id, name, state, asked_by, created_at, started_at, ended_at, runs, run_ms, items, error,
+      worker)
+    SELECT ${idOf(at(runs))} + 5, i % 10, CASE i % 5000 WHEN 0 THEN 4 ELSE 3 END, '', ${at(runs)}, ${at(runs)}, ${at(runs)} + 20, 3,
+      20, 1000, CASE i % 5000 WHEN 0 THEN 'the store was away' ELSE '' END, 'bench-1'
+    FROM n WHERE i < ${runs}`);
+}
+
+/** Texts from handsets, one in a hundred of them nobody's, and who does not want to be written to. */
+async function addInbound(filler: Filler, since: number, owners: Owners, messages: number): Promise<void> {
+  const texts = Math.ceil(messages / MESSAGES_A.inbound);
+  const at = `${since} + i * ${Math.floor((DAYS * DAY_MS) / texts)}`;
+  await filler.run(`INSERT INTO inbound (id, channel_id, business_id, sender, receiver, parts, missing, kind, keyword, reply_plan_id,
+      reply_error, received_at, text)
+    SELECT ${idOf(at)} + 3, ${channelOf('i', owners.channels)},
+      CASE i % 100 WHEN 0 THEN NULL ELSE ${businessOf('i', owners.businesses)} END, '+' || ${numberOf('i')}, '1069', 1, 0,
+      CASE i % 500 WHEN 7 THEN 1 ELSE 0 END, '', NULL, '', ${at}, 'hello'
+    FROM n WHERE i < ${texts}`);
+  const listed = Math.ceil(messages / MESSAGES_A.optOut);
+  await filler.run(`INSERT INTO listed (list, business_id, recipient, since, source, note)
+    SELECT 0, ${owners.businesses[0]}, ${FIRST_NUMBER} + i * ${Math.floor(NUMBERS / listed)}, ${since}, 'reply', ''
+    FROM n WHERE i < ${listed}`);
 }

@@ -1,176 +1,228 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { request } from 'undici';
 import { startHelper } from '../lib/helper.ts';
+import { cpuSeconds } from '../lib/proc.ts';
 import { quantile } from '../lib/stats.ts';
 import { monotonicMs } from '../lib/time.ts';
 import { businessAuthorization, prepare, rootAuthorization, SignetServer } from '../peers/signet.ts';
 import type { SmscHelper } from '../processes/smsc.ts';
-import { buildHistory, type History, HOT_NUMBER } from './build.ts';
+import { MariaDb } from '../servers/mariadb.ts';
+import { buildHistory, type History } from './build.ts';
+import { forgetting, type Long, longOf, SEEN_BESIDE } from './long.ts';
+import { mysqlFiller } from './mysql-filler.ts';
+import { type Page, pagesOf } from './pages.ts';
+import { DAYS } from './shape.ts';
+import { sqliteFiller } from './sqlite-filler.ts';
 
 const MESSAGES = 10_000_000;
 /** Times each page is asked for, with other values where it has some. */
 const LOOKS = 40;
+/** Days that retention forgets at the end. */
+const FORGOTTEN_DAYS = 2;
 const OTHERS = ['alpha', 'beta', 'gamma', 'delta', 'epsilon', 'zeta', 'eta', 'theta', 'iota'];
-const DAY_MS = 86_400_000;
-const ID_EPOCH_MS = 1_735_689_600_000;
-const IDS_A_MS = 4_096;
+
+export const HISTORY_STORES = ['sqlite', 'mysql'] as const;
+export type HistoryStore = (typeof HISTORY_STORES)[number];
 
 /** How long one kind of page takes, in milliseconds. */
 export interface Look {
   what: string;
+  min: number;
   p50: number;
   p95: number;
   max: number;
+  /** CPU of the server and of its database, a page. */
+  cpu: number;
   /** Rows of the page, the most that came. */
   rows: number;
 }
 
 /** Lists and searches over a long history. */
 export interface HistoryRun {
+  store: HistoryStore;
   history: History;
+  fillSeconds: number;
   looks: Look[];
+  /** Pages while something long was done. */
+  beside: Look[];
 }
 
-interface Page {
-  what: string;
-  as: 'root' | 'business';
-  path: (i: number) => string;
+/** A server with ten businesses, and where its history is written. */
+interface Place {
+  data: string;
+  database: MariaDb | null;
 }
 
-/** Asks for every list and search over ten million messages. @param scale share of them */
-export async function measureHistory(scale: number, workDir: string, say: (line: string) => void): Promise<HistoryRun> {
+/** What is to be measured. */
+export interface HistorySetting {
+  store: HistoryStore;
+  /** Share of ten million messages. */
+  scale: number;
+  workDir: string;
+  /** Where a history is kept, to be looked at again; null: it is not. */
+  keptIn: string | null;
+  say: (line: string) => void;
+}
+
+/** Asks for every list and search over ten million messages. */
+export async function measureHistory({ store, scale, workDir, keptIn, say }: HistorySetting): Promise<HistoryRun> {
   mkdirSync(workDir, { recursive: true });
-  const dir = mkdtempSync(join(workDir, 'history-'));
-  const data = join(dir, 'data');
-  const smsc = startHelper<SmscHelper>('smsc');
-  let server: SignetServer | undefined;
+  const dir = keptIn === null ? mkdtempSync(join(workDir, 'history-')) : join(keptIn, store);
+  mkdirSync(dir, { recursive: true });
+  const database = store === 'mysql' ? await MariaDb.start(join(dir, 'mariadb')) : null;
+  const place: Place = { data: join(dir, 'data'), database };
+  const tell = (line: string) => say(`history, ${store}: ${line}`);
   try {
-    const smscPort = await smsc.start(50, null);
-    server = await SignetServer.start(data);
-    await prepare(server, smscPort, true);
-    for (const name of OTHERS)
-      await server.call('POST', '/api/v1/businesses', { name, password: `password-of-${name}` });
-    const { items } = (await server.call('GET', '/api/v1/businesses')) as {
-      items: { business_id: number; user: string }[];
-    };
-    const idOf = (name: string) => items.find(({ user }) => user === name)!.business_id;
-    const businesses = [idOf('bench'), ...OTHERS.map(idOf)];
-    await server.stop();
-    const until = Date.now() - 60_000;
-    const history = buildHistory(join(data, 'signet.db'), until, Math.round(MESSAGES * scale), businesses, say);
-    say(`history: ${history.messages} messages in ${history.megabytes} MB`);
-    server = await SignetServer.start(data);
+    const made = join(dir, 'made.json');
+    if (!existsSync(made)) writeFileSync(made, JSON.stringify(await make(place, Math.round(MESSAGES * scale), tell)));
+    const { history, until, businesses, fillSeconds } = JSON.parse(readFileSync(made, 'utf8')) as Made;
+    tell(`${history.messages} messages in ${history.megabytes} MB, written in ${fillSeconds.toFixed(0)} s`);
     const looks: Look[] = [];
-    for (const page of await pagesOf(server, until, businesses)) {
-      const look = await lookAt(server, page);
-      say(
-        `history: ${look.what}: p50 ${look.p50.toFixed(0)}, p95 ${look.p95.toFixed(0)}, max ${look.max.toFixed(0)} ms, ${look.rows} rows`,
+    const beside: Look[] = [];
+    const note = (into: Look[], look: Look) => {
+      into.push(look);
+      tell(sentenceOf(look));
+    };
+    const pages = pagesOf({ until, businesses, large: history.large });
+    await withServer(place, 'forever', async (server) => {
+      for (const page of pages) note(looks, await lookAt(server, database, page));
+      for (const long of longOf(server, pages, until)) note(beside, await lookBeside(server, database, pages, long));
+    });
+    if (keptIn === null) {
+      await withServer(place, String(DAYS - FORGOTTEN_DAYS), async (server) =>
+        note(beside, await lookBeside(server, database, pages, forgetting(server))),
       );
-      looks.push(look);
     }
-    return { history, looks };
+    return { store, history, fillSeconds, looks, beside };
   } finally {
-    await server?.stop();
-    await smsc.stop();
-    rmSync(dir, { recursive: true, force: true });
+    await database?.stop();
+    if (keptIn === null) rmSync(dir, { recursive: true, force: true });
   }
 }
 
-export async function lookAt(server: SignetServer, { what, as, path }: Page): Promise<Look> {
-  const authorization = as === 'root' ? rootAuthorization() : businessAuthorization();
+/** What was made, and of whom it tells. */
+interface Made {
+  history: History;
+  until: number;
+  businesses: number[];
+  fillSeconds: number;
+}
+
+/** A server makes the store and what everything else hangs on; then it is filled. */
+async function make(place: Place, messages: number, say: (line: string) => void): Promise<Made> {
+  const smsc = startHelper<SmscHelper>('smsc');
+  try {
+    const port = await smsc.start(50, null);
+    const owners = await withServer(place, 'forever', (server) => settle(server, port));
+    const until = Date.now() - 60_000;
+    const begun = monotonicMs();
+    const { database, data } = place;
+    const filler = database === null ? sqliteFiller(join(data, 'signet.db')) : await mysqlFiller(database.url, until);
+    const history = await buildHistory(filler, until, messages, owners, say);
+    await filler.close();
+    return { history, until, businesses: owners.businesses, fillSeconds: (monotonicMs() - begun) / 1_000 };
+  } finally {
+    await smsc.stop();
+  }
+}
+
+async function withServer<T>(place: Place, keptDays: string, work: (server: SignetServer) => Promise<T>): Promise<T> {
+  const server = await startServer(place, keptDays);
+  try {
+    return await work(server);
+  } finally {
+    await server.stop();
+  }
+}
+
+const startServer = ({ data, database }: Place, keptDays: string): Promise<SignetServer> =>
+  SignetServer.start(data, {
+    env: {
+      SIGNET_MESSAGES_KEPT_DAYS: keptDays,
+      SIGNET_EVENTS_KEPT_DAYS: 'forever',
+      SIGNET_TASKS_KEPT_DAYS: '60',
+      ...(database === null ? {} : { SIGNET_STORE: database.url }),
+    },
+  });
+
+async function settle(server: SignetServer, smscPort: number): Promise<{ businesses: number[]; channels: number[] }> {
+  await prepare(server, smscPort, true);
+  for (const name of OTHERS) {
+    await server.call('POST', '/api/v1/businesses', { name, password: `password-of-${name}` });
+  }
+  for (const name of ['bench-2', 'bench-3']) {
+    const smpp = { host: '127.0.0.1', port: smscPort, system_id: 'signet', password: 'signet', sender: '1069' };
+    await server.call('POST', '/api/v1/channels', { name, smpp });
+  }
+  const { items } = (await server.call('GET', '/api/v1/businesses')) as {
+    items: { business_id: number; user: string }[];
+  };
+  const idOf = (name: string) => items.find(({ user }) => user === name)!.business_id;
+  const channels = (await server.call('GET', '/api/v1/channels')) as { items: { id: number }[] };
+  return { businesses: [idOf('bench'), ...OTHERS.map(idOf)], channels: channels.items.map(({ id }) => id) };
+}
+
+const sentenceOf = ({ what, min, p50, p95, max, cpu, rows }: Look): string =>
+  `${what}: min ${min.toFixed(1)}, p50 ${p50.toFixed(0)}, p95 ${p95.toFixed(0)}, max ${max.toFixed(0)} ms, ` +
+  `${cpu.toFixed(1)} ms of CPU, ${rows} rows`;
+
+const cpuOf = (server: SignetServer, database: MariaDb | null): number =>
+  cpuSeconds(server.pid) + (database === null ? 0 : cpuSeconds(database.pid));
+
+async function lookAt(
+  server: SignetServer,
+  database: MariaDb | null,
+  page: Page,
+  goOn: (looks: number) => boolean = (looks) => looks < LOOKS,
+): Promise<Look> {
   const times: number[] = [];
   let rows = 0;
-  for (let i = 0; i < LOOKS; i++) {
-    const begun = monotonicMs();
-    const { statusCode, body } = await request(`${server.url}/api/v1${path(i)}`, { headers: { authorization } });
-    const text = await body.text();
-    times.push(monotonicMs() - begun);
-    if (statusCode !== 200) throw new Error(`${what}: ${statusCode} ${text}`);
-    rows = Math.max(rows, (JSON.parse(text) as { items?: unknown[] }).items?.length ?? 1);
+  const cpu = cpuOf(server, database);
+  while (goOn(times.length)) {
+    const { ms, items } = await ask(server, page, times.length);
+    times.push(ms);
+    rows = Math.max(rows, items);
   }
+  const spent = ((cpuOf(server, database) - cpu) * 1_000) / times.length;
   times.sort((a, b) => a - b);
-  return { what: `${what}, ${as}`, p50: quantile(times, 0.5), p95: quantile(times, 0.95), max: times.at(-1)!, rows };
+  const [min, max] = [times[0]!, times.at(-1)!];
+  return {
+    ...{ what: `${page.what}, ${page.as}`, min, max, rows, cpu: spent },
+    ...{ p50: quantile(times, 0.5), p95: quantile(times, 0.95) },
+  };
 }
 
-const STATES = [
-  'accepted',
-  'dispatching',
-  'submitted',
-  'delivered',
-  'undelivered',
-  'unreported',
-  'cancelled',
-  'failed',
-  'uncertain',
-  'unknown',
-  'invalid',
-] as const;
+/** Until the answer is whole; of a file until its first octets. */
+async function ask(server: SignetServer, { what, as, path }: Page, i: number): Promise<{ ms: number; items: number }> {
+  const authorization = as === 'root' ? rootAuthorization() : businessAuthorization();
+  const begun = monotonicMs();
+  const { statusCode, headers, body } = await request(`${server.url}/api/v1${path(i)}`, { headers: { authorization } });
+  if (statusCode === 200 && String(headers['content-type']).startsWith('text/csv')) {
+    for await (const _ of body) break;
+    return { ms: monotonicMs() - begun, items: 0 };
+  }
+  const text = await body.text();
+  const ms = monotonicMs() - begun;
+  if (statusCode !== 200) throw new Error(`${what}: ${statusCode} ${text}`);
+  return { ms, items: (JSON.parse(text) as { items?: unknown[] }).items?.length ?? 1 };
+}
 
-export async function pagesOf(server: SignetServer, until: number, businesses: readonly number[]): Promise<Page[]> {
-  const pages: Page[] = [];
-  const add = (what: string, path: (i: number) => string, as: 'root' | 'business' | 'both' = 'both') => {
-    for (const each of as === 'both' ? (['root', 'business'] as const) : [as]) pages.push({ what, as: each, path });
-  };
-  const back = (i: number) => until - ((i * 7) % 30) * DAY_MS;
-  const cursor = (...place: number[]) => Buffer.from(place.join('.')).toString('base64url');
-  const idAt = (ms: number) => (ms - ID_EPOCH_MS) * IDS_A_MS;
-  const time = (ms: number) => encodeURIComponent(new Date(ms).toISOString());
-  const small = businesses.at(-1)!;
-
-  add('messages, newest', () => '/messages');
-  add('messages, a page far back', (i) => `/messages?cursor=${cursor(idAt(back(i)), 0)}`);
-  add('messages to a number', (i) => `/messages?to=${8_613_800_000_000 + ((i * 7_919_777) % 10_000_000)}`);
-  add('messages to a number that got very many', (i) => `/messages?to=${HOT_NUMBER + (i % 1000)}`);
-  add('messages to a number that got none', (i) => `/messages?to=${8_615_000_000_000 + i}`);
-  for (const state of STATES) add(`messages ${state}`, () => `/messages?state=${state}`);
-  add('messages failed, a page far back', (i) => `/messages?state=failed&cursor=${cursor(idAt(back(i)), 0)}`);
-  add('messages failed, of a small business', () => `/messages?state=failed&business_id=${small}`, 'root');
-  add('messages uncertain, of a small business', () => `/messages?state=uncertain&business_id=${small}`, 'root');
-  add('messages to a number, failed', (i) => `/messages?state=failed&to=${HOT_NUMBER + (i % 1000)}`);
-  add('messages of a day', (i) => `/messages?from=${time(back(i) - DAY_MS)}&until=${time(back(i))}`);
-  add(
-    'messages of a day, failed',
-    (i) => `/messages?state=failed&from=${time(back(i) - DAY_MS)}&until=${time(back(i))}`,
-  );
-  const { items: large } = (await server.call('GET', `/api/v1/plans?business_id=${businesses[0]}&limit=1000`)) as {
-    items: { plan_id: number; accepted: number }[];
-  };
-  const plans = large.filter(({ accepted }) => accepted > 1);
-  const planOf = (i: number) => plans[i % plans.length]!.plan_id;
-  const largest = plans.reduce((most, plan) => (plan.accepted > most.accepted ? plan : most), plans[0]!).plan_id;
-  add('messages of a plan', (i) => `/messages?plan_id=${planOf(i)}`);
-  add('messages of a plan, unknown', (i) => `/messages?plan_id=${planOf(i)}&state=unknown`);
-  add('messages of a large plan, uncertain', () => `/messages?plan_id=${largest}&state=uncertain`);
-  add('messages of a plan, in order', (i) => `/plans/${planOf(i)}/messages`);
-  add('one plan', (i) => `/plans/${planOf(i)}`);
-  add('one large plan', () => `/plans/${largest}`);
-  add('one message', (i) => `/messages/${planOf(i)}${String(i).padStart(8, '0')}`);
-  add('plans, newest', () => '/plans');
-  add('plans, a page far back', (i) => `/plans?cursor=${cursor(idAt(back(i)))}`);
-  for (const state of ['pending', 'running', 'paused', 'done', 'cancelled', 'draft'])
-    add(`plans ${state}`, () => `/plans?state=${state}`);
-  add('plans cancelled, of a small business', () => `/plans?state=cancelled&business_id=${small}`, 'root');
-  add('statement', () => '/statement', 'business');
-  add('statement, a page far back', (i) => `/statement?cursor=${cursor(idAt(back(i)))}`, 'business');
-  add('events', (i) => `/events?after=${idAt(back(i))}`);
-  add('events of a kind that is rare', () => '/events?kind=webhook.changed');
-  add('events of a state that is rare', () => '/events?kind=message.state&state=unknown');
-  add('events after the last', () => `/events?after=${idAt(until + DAY_MS)}`);
-  add('deliveries', () => '/webhooks/1/deliveries');
-  add('deliveries that are dead', () => '/webhooks/1/deliveries?state=dead');
-  add('deliveries that wait', () => '/webhooks/1/deliveries?state=waiting');
-  add('audit log', () => '/audit');
-  add('audit log, of a small business', () => `/audit?business_id=${small}`, 'root');
-  add('audit log, an action that is rare', () => '/audit?action=plan.cancel');
-  add('audit log, an action that nobody did', () => '/audit?action=route.delete');
-  add('audit log of a day', (i) => `/audit?from=${time(back(i) - DAY_MS)}&to=${time(back(i))}`);
-  add('tasks', () => '/tasks', 'root');
-  for (const state of ['scheduled', 'running', 'succeeded', 'failed', 'revoked'])
-    add(`tasks ${state}`, () => `/tasks?state=${state}`, 'root');
-  add('tasks, searched', () => '/tasks?search=away', 'root');
-  add('queues', () => '/queues', 'root');
-  const day = (ms: number) => new Date(ms).toISOString().slice(0, 10);
-  add('figures of a month', () => `/figures?from=${day(until - 29 * DAY_MS)}`);
-  return pages;
+/** Asks for some pages in turn as long as something long is being done. */
+async function lookBeside(
+  server: SignetServer,
+  database: MariaDb | null,
+  pages: readonly Page[],
+  { what, run }: Long,
+): Promise<Look> {
+  const some = pages.filter((page) => page.as === 'root' && SEEN_BESIDE.includes(page.what));
+  const begun = monotonicMs();
+  let seconds: number | null = null;
+  const done = run().then(() => {
+    seconds = (monotonicMs() - begun) / 1_000;
+  });
+  const mixed: Page = { what, as: 'root', path: (i) => some[i % some.length]!.path(i) };
+  const looking = lookAt(server, database, mixed, (looks) => seconds === null || looks < LOOKS);
+  const [look] = await Promise.all([looking, done]);
+  return { ...look, what: `${what} (${seconds!.toFixed(1)} s)` };
 }

@@ -1,4 +1,5 @@
 import { execFile, spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -14,9 +15,13 @@ export const MARIADB_PROGRAMS = ['mariadbd', 'mariadb-install-db', 'mariadb'] as
 export class MariaDb extends Engine {
   readonly name = 'MariaDB';
 
-  /** Starts one that has nothing but an empty database. */
+  /** Starts one that has nothing but an empty database, or what it had in this folder before. */
   static async start(folder: string): Promise<MariaDb> {
     const db = new MariaDb(folder, await freePort());
+    if (existsSync(join(db.data, 'mysql'))) {
+      await db.start();
+      return db;
+    }
     await run('mariadb-install-db', [
       '--no-defaults',
       `--user=${userInfo().username}`,

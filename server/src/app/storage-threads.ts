@@ -11,6 +11,8 @@ export interface StorageThreads {
  * loaded; neither touches anything before it is given its {@link StorageThreadData}.
  */
 export function beginStorageThreads(): StorageThreads {
-  const begin = () => new Worker(new URL('../storage-thread.js', import.meta.url));
-  return { writer: begin(), reader: begin() };
+  return { writer: beginStorageThread(), reader: beginStorageThread() };
 }
+
+/** The same for one. */
+export const beginStorageThread = (): Worker => new Worker(new URL('../storage-thread.js', import.meta.url));

@@ -50,6 +50,9 @@ export const FINAL: readonly MessageState[] = [
   'invalid',
 ];
 
+/** States that messages wait in, or that most end in; the few that are in any other are found by it at once. */
+export const USUAL: readonly MessageState[] = [...UNANSWERED, 'submitted', 'delivered'];
+
 /** What a carrier's report can make of a submitted message. */
 export const REPORTED_STATES = ['delivered', 'undelivered', 'expired', 'rejected'] as const;
 export type ReportedState = (typeof REPORTED_STATES)[number];

@@ -24,10 +24,18 @@ export async function findPlan(
   reader: Reader,
   input: { businessId: number | null; id: number },
 ): Promise<PlanProgress | null> {
-  const plan = await reader.plans.byId(input.id);
+  const plan = await planAlone(reader, input);
+  return plan === null ? null : { plan, counts: await reader.plans.counts(plan.id) };
+}
+
+/** One plan, without a look at its messages: a large one takes long to count. */
+export async function planAlone(
+  reader: Reader,
+  { businessId, id }: { businessId: number | null; id: number },
+): Promise<Plan | null> {
+  const plan = await reader.plans.byId(id);
   if (plan === null || plan.state === 'staged') return null;
-  if (input.businessId !== null && plan.businessId !== input.businessId) return null;
-  return { plan, counts: await reader.plans.counts(plan.id) };
+  return businessId === null || plan.businessId === businessId ? plan : null;
 }
 
 /** The plan a uuid names; null when there is none, or not of this business. */
@@ -65,14 +73,14 @@ export async function findMessage(
   reader: Reader,
   input: { businessId: number | null; planId: number; index: number },
 ): Promise<MessageHistory | null> {
-  const found = await findPlan(reader, { businessId: input.businessId, id: input.planId });
-  const message = found === null ? null : await reader.messages.byIndex(input.planId, input.index);
-  if (found === null || message === null) return null;
+  const plan = await planAlone(reader, { businessId: input.businessId, id: input.planId });
+  const message = plan === null ? null : await reader.messages.byIndex(input.planId, input.index);
+  if (plan === null || message === null) return null;
   return {
     message,
-    plan: found.plan,
+    plan,
     attempts: message.attempts > 1 ? await reader.messages.attempts(input.planId, input.index) : [],
-    ledger: await entriesOf(reader, found.plan, message),
+    ledger: await entriesOf(reader, plan, message),
   };
 }
 

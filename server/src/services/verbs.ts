@@ -212,6 +212,7 @@ export const queries = {
   listPlans: message.listPlans,
   plansById: message.plansById,
   findPlan: message.findPlan,
+  planAlone: message.planAlone,
   findPlanByUuid: message.findPlanByUuid,
   messagesOfPlan: message.messagesOfPlan,
   listMessages: message.listMessages,

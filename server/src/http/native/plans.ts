@@ -120,9 +120,9 @@ const verbEndpoint = (desk: Desk, name: keyof typeof VERBS): Endpoint =>
 
 /** One plan. @throws Refused (planNotFound) when it is not one the caller sees */
 export async function findPlanView(desk: Desk, actor: Actor, id: number): Promise<Static<typeof PlanBody>> {
-  const found = await desk.ask('findPlan', { businessId: sight(actor), id });
-  must(found !== null, { code: 'planNotFound' });
-  return planView(found.plan);
+  const plan = await desk.ask('planAlone', { businessId: sight(actor), id });
+  must(plan !== null, { code: 'planNotFound' });
+  return planView(plan);
 }
 
 /** Requests to send, how far they are, and what their owner may do to them. */
@@ -172,7 +172,7 @@ export const planEndpoints = (desk: Desk): Endpoint[] => [
     },
     async ({ actor, params, query }) => {
       const planId = Number(params.id);
-      must((await desk.ask('findPlan', { businessId: sight(actor), id: planId })) !== null, { code: 'planNotFound' });
+      must((await desk.ask('planAlone', { businessId: sight(actor), id: planId })) !== null, { code: 'planNotFound' });
       const limit = limitOf(query);
       // An index may be 0, so the cursor holds the next one.
       const after = (placeOf(query, 1)?.[0] ?? 0) - 1;
@@ -185,7 +185,7 @@ export const planEndpoints = (desk: Desk): Endpoint[] => [
     { tag: 'plans', summary: "What became of a plan's messages, in the order of the request", params },
     async ({ actor, params }) => {
       const planId = Number(params.id);
-      must((await desk.ask('findPlan', { businessId: sight(actor), id: planId })) !== null, { code: 'planNotFound' });
+      must((await desk.ask('planAlone', { businessId: sight(actor), id: planId })) !== null, { code: 'planNotFound' });
       return Readable.from(resultsCsv(desk, planId), { objectMode: false });
     },
   ),

@@ -207,6 +207,51 @@ export function messagesContract(theStore: TheStore): void {
       });
     });
 
+    test('are found by a state within a time, from any place on, of everybody and of a business', async () => {
+      await theStore().transact(async (tx) => {
+        const owners = [await addBusiness(tx), await addBusiness(tx)];
+        const day = (count: number) => ID_EPOCH_MS + count * 86_400_000;
+        const states = ['failed', 'submitted', 'unreported', 'delivered'] as const;
+        const all: { planId: number; index: number; owner: number; state: (typeof states)[number]; day: number }[] = [];
+        for (let i = 0; i < 8; i++) {
+          const [owner, planId] = [owners[i % 2]!, idAt(day(i)) + 5];
+          await addPlan(tx, owner, planId, states.length);
+          for (const [index, state] of states.entries()) {
+            await putInState(tx, planId, index, state);
+            all.unshift({ planId, index, owner, state, day: i });
+          }
+        }
+        // A late report: it is not unreported any more.
+        const late = all.find(({ state, day }) => state === 'unreported' && day === 4)!;
+        const ranges = [{ planId: late.planId, from: late.index, to: late.index }];
+        await tx.messages.move({ ranges, from: ['unreported'], to: 'delivered', charge: 'none', at: AT });
+        late.state = 'delivered';
+        all.sort((a, b) => b.planId - a.planId || b.index - a.index);
+        const placeOf = ({ planId, index }: MessagePlace) => `${planId}.${index}`;
+        for (const state of states) {
+          for (const businessId of [null, ...owners]) {
+            for (const [from, to] of [
+              [0, 8],
+              [2, 6],
+              [5, 5],
+            ] as const) {
+              for (const before of [null, all[13]!]) {
+                const expected = all
+                  .slice(before === null ? 0 : 14)
+                  .filter((one) => one.state === state && (businessId ?? one.owner) === one.owner)
+                  .filter((one) => one.day >= from && one.day < to)
+                  .map(placeOf);
+                const filter = { businessId, planId: null, state, recipient: null, since: day(from), until: day(to) };
+                const page = await tx.messages.list({ ...filter, before, limit: 50 });
+                expect(page.messages.map(placeOf)).toEqual(expected);
+                expect(page.next).toBeNull();
+              }
+            }
+          }
+        }
+      });
+    });
+
     test('that wait and have no retry are found plan by plan, with what they weigh', async () => {
       await theStore().transact(async (tx) => {
         const businessId = await addBusiness(tx);

@@ -1,6 +1,8 @@
+import { messageStateOfCode, USUAL } from '../../domain/message.ts';
 import type { Database as Target } from '../mysql/database.ts';
 import { type Placed, placePlans } from '../mysql/plan-places.ts';
 import type { Value } from '../mysql/sql.ts';
+import { addUnusual } from '../mysql/unusual.ts';
 import type { SourceRow } from './tables.ts';
 
 /** A run of messages with the carrier's ids of their parts, as the table `submission` has them. */
@@ -9,7 +11,23 @@ type Run = [planId: number, from: number, parts: number, ...carrierIds: string[]
 /** What goes with rows of some tables. */
 export async function alongWith(target: Target, table: string, rows: readonly SourceRow[]): Promise<void> {
   if (table === 'plan') await placePlans(target, rows as unknown as Placed[]);
-  if (table === 'message') await keepOwnIds(target, rows);
+  if (table !== 'message') return;
+  await keepOwnIds(target, rows);
+  await findUnusual(target, rows);
+}
+
+/** What an index of some rows holds there is a table here, which also says whose messages they are. */
+async function findUnusual(target: Target, rows: readonly SourceRow[]): Promise<void> {
+  const unusual = rows.filter(({ state }) => !USUAL.includes(messageStateOfCode(state as number)));
+  if (unusual.length === 0) return;
+  const plans = [...new Set(unusual.map(({ plan_id }) => plan_id as number))];
+  const owners = new Map(
+    (await target.lists('SELECT id, business_id FROM plan WHERE id IN (?)', plans)) as [number, number][],
+  );
+  await addUnusual(
+    target,
+    unusual.map(({ state, plan_id, idx }) => [state!, plan_id!, idx!, owners.get(plan_id as number)!]),
+  );
 }
 
 /** Ids of messages that were accepted alone stand in their rows: those of one moment become one row. */

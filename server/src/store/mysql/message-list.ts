@@ -1,21 +1,25 @@
-import { type MessageState, messageCode, UNANSWERED } from '../../domain/message.ts';
+import { messageCode, UNANSWERED, USUAL } from '../../domain/message.ts';
 import { idAt } from '../../lib/ids.ts';
 import type { MessageFilter, MessagePage, MessageRow } from '../store.ts';
 import type { Database } from './database.ts';
 import { MESSAGE_COLUMNS, toMessage } from './message-row.ts';
 import { REQUESTS } from './plans.ts';
 
-/** Messages one question looks through where few may fit: about a tenth of a second. */
-const LOOKED_AT = 30_000;
+/** Messages one question looks through plan by plan where few may fit: about a tenth of a second. */
+const LOOKED_AT = 10_000;
+/** The same where plans need not be looked at one by one, step by step: where many fit, the first few hundred hold a page. */
+const STEPS = [2_000, 48_000] as const;
 /** Plans one step looks at, and messages of them, but for one plan that has more. */
 const PLANS = 500;
 const MESSAGES = 5_000;
 
 /** Newest plan first, indexes falling within a plan: gone through plan by plan, so that nothing is sorted but a step. */
 export async function listMessages(db: Database, filter: MessageFilter): Promise<MessagePage> {
-  const { recipient, planId } = filter;
+  const { recipient, planId, state, businessId } = filter;
   if (planId !== null) return pageOf(filter, await lookThrough(db, filter, [{ id: planId, total: MESSAGES + 1 }]));
   if (recipient !== null) return pageOf(filter, { found: await byNumber(db, { ...filter, recipient }), next: null });
+  if (state !== null && !USUAL.includes(state)) return pageOf(filter, { found: await unusual(db, filter), next: null });
+  if (businessId === null && !isOpen(filter)) return pageOf(filter, await lookThroughAll(db, filter));
   const looked: Looked = { found: [], next: null };
   for (let upTo = newestOf(filter), count = 0; looked.next === null && looked.found.length <= filter.limit; ) {
     const plans = await newestPlans(db, filter, upTo);
@@ -52,10 +56,13 @@ const newestOf = ({ before, until }: MessageFilter): number =>
 
 const oldestOf = ({ since }: MessageFilter): number => (since === null ? 0 : idAt(since));
 
+/** Whether only messages are asked for that no carrier has answered. */
+const isOpen = ({ state }: MessageFilter): boolean => state !== null && UNANSWERED.includes(state);
+
 /** Plans up to `upTo`, the newest first; all messages that no carrier has answered are of those that are open, or end. */
 async function newestPlans(db: Database, filter: MessageFilter, upTo: number): Promise<PlanSize[]> {
-  const { businessId, state } = filter;
-  const open = state !== null && (UNANSWERED as readonly MessageState[]).includes(state);
+  const { businessId } = filter;
+  const open = isOpen(filter);
   const from = open ? 'plan_place o JOIN plan p ON p.id = o.plan_id' : 'plan p';
   const places = open ? 'o.list IN (1, 2, 3, 5) AND o.plan_id <= ? AND o.plan_id >= ?' : 'p.id <= ? AND p.id >= ?';
   const whose = businessId === null ? '' : 'AND p.business_id = ?';
@@ -143,6 +150,68 @@ async function ofPlans(
   return rows.map(toMessage);
 }
 
+/** Messages in a state that few are in: they stand in a table of their own, which may name some that have left it. */
+async function unusual(db: Database, filter: MessageFilter): Promise<MessageRow[]> {
+  const { conditions, values } = conditionsOf(filter, 'u');
+  const of = filter.businessId === null ? 'PRIMARY' : 'message_unusual_of';
+  const whose = filter.businessId === null ? '' : 'u.business_id = ? AND';
+  const rows = await db.lists(
+    `SELECT ${MESSAGE_COLUMNS} FROM message_unusual u FORCE INDEX (${of})
+       STRAIGHT_JOIN message m ON m.plan_id = u.plan_id AND m.idx = u.idx STRAIGHT_JOIN plan p ON p.id = u.plan_id
+     WHERE ${whose} u.state = ? AND ${conditions.join(' AND ')} ORDER BY u.plan_id DESC, u.idx DESC LIMIT ?`,
+    ...(filter.businessId === null ? [] : [filter.businessId]),
+    messageCode(filter.state!),
+    ...values,
+    filter.limit + 1,
+  );
+  return rows.map(toMessage);
+}
+
+/** Messages of everybody, the newest first; where a state is asked for, so many are looked through. */
+async function lookThroughAll(db: Database, filter: MessageFilter): Promise<Looked> {
+  const found: MessageRow[] = [];
+  let { before } = filter;
+  for (const looked of filter.state === null ? [null] : STEPS) {
+    const rest = { ...filter, before };
+    const { conditions, values } = conditionsOf({ ...rest, state: null, businessId: null });
+    const where = conditions.filter((condition) => condition.startsWith('m.')).join(' AND ') || 'true';
+    const [last] =
+      looked === null
+        ? []
+        : ((await db.lists(
+            `SELECT m.plan_id, m.idx FROM message m FORCE INDEX (PRIMARY) WHERE ${where}
+             ORDER BY m.plan_id DESC, m.idx DESC LIMIT 1 OFFSET ?`,
+            ...values,
+            looked - 1,
+          )) as [number, number][]);
+    found.push(...(await newestOfAll(db, rest, last ?? null, filter.limit + 1 - found.length)));
+    if (last === undefined || found.length > filter.limit) return { found, next: null };
+    before = { planId: last[0], index: last[1] };
+  }
+  return { found, next: before };
+}
+
+/** @param last the oldest that is looked at; null: all there are may be */
+async function newestOfAll(
+  db: Database,
+  filter: MessageFilter,
+  last: [planId: number, index: number] | null,
+  limit: number,
+): Promise<MessageRow[]> {
+  const { conditions, values } = conditionsOf(filter);
+  if (last !== null) {
+    conditions.push('m.plan_id >= ? AND (m.plan_id > ? OR m.idx >= ?)');
+    values.push(last[0], last[0], last[1]);
+  }
+  const rows = await db.lists(
+    `SELECT ${MESSAGE_COLUMNS} FROM message m FORCE INDEX (PRIMARY) STRAIGHT_JOIN plan p ON p.id = m.plan_id
+     WHERE ${conditions.join(' AND ')} ORDER BY m.plan_id DESC, m.idx DESC LIMIT ?`,
+    ...values,
+    limit,
+  );
+  return rows.map(toMessage);
+}
+
 /** Messages to a number: what is in no run yet is gone through, then a look into each piece of a run. */
 async function byNumber(db: Database, filter: MessageFilter & { recipient: number }): Promise<MessageRow[]> {
   const { recipient } = filter;
@@ -154,7 +223,7 @@ async function byNumber(db: Database, filter: MessageFilter & { recipient: numbe
   const { conditions, values } = conditionsOf({ ...filter, recipient: null });
   if (newest > sealedTo) {
     const rows = await db.lists(
-      `SELECT ${MESSAGE_COLUMNS} FROM message m FORCE INDEX (PRIMARY) JOIN plan p ON p.id = m.plan_id
+      `SELECT ${MESSAGE_COLUMNS} FROM message m FORCE INDEX (PRIMARY) STRAIGHT_JOIN plan p ON p.id = m.plan_id
        WHERE m.plan_id > ? AND m.plan_id <= ? AND m.recipient = ? AND ${conditions.join(' AND ')}
        ORDER BY m.plan_id DESC, m.idx DESC LIMIT ?`,
       sealedTo,
@@ -169,8 +238,8 @@ async function byNumber(db: Database, filter: MessageFilter & { recipient: numbe
     if (found.length === limit || to! < oldest) break;
     if (newest <= after!) continue;
     const rows = await db.lists(
-      `SELECT ${MESSAGE_COLUMNS} FROM sorted_number n JOIN message m ON m.plan_id = n.plan_id AND m.idx = n.idx
-         JOIN plan p ON p.id = m.plan_id
+      `SELECT ${MESSAGE_COLUMNS} FROM sorted_number n STRAIGHT_JOIN message m ON m.plan_id = n.plan_id AND m.idx = n.idx
+         STRAIGHT_JOIN plan p ON p.id = m.plan_id
        WHERE n.run_id = ? AND n.recipient = ? AND n.plan_id > ? AND n.plan_id <= ? AND ${conditions.join(' AND ')}
        ORDER BY n.plan_id DESC, n.idx DESC LIMIT ?`,
       id!,
@@ -185,7 +254,8 @@ async function byNumber(db: Database, filter: MessageFilter & { recipient: numbe
   return found;
 }
 
-function conditionsOf(filter: MessageFilter): { conditions: string[]; values: number[] } {
+/** @param place whose columns say which message it is */
+function conditionsOf(filter: MessageFilter, place: 'm' | 'u' = 'm'): { conditions: string[]; values: number[] } {
   const { businessId, state, recipient, since, until, before } = filter;
   const conditions = [`p.${REQUESTS}`];
   const values: number[] = [];
@@ -197,10 +267,11 @@ function conditionsOf(filter: MessageFilter): { conditions: string[]; values: nu
   if (state !== null) where('m.state = ?', messageCode(state));
   if (recipient !== null) where('m.recipient = ?', recipient);
   // Plans are made when their messages are accepted, and their ids carry the time.
-  if (since !== null) where('m.plan_id >= ?', idAt(since));
-  if (until !== null) where('m.plan_id < ?', idAt(until));
+  if (since !== null) where(`${place}.plan_id >= ?`, idAt(since));
+  if (until !== null) where(`${place}.plan_id < ?`, idAt(until));
   if (before !== null) {
-    where('m.plan_id <= ? AND (m.plan_id < ? OR m.idx < ?)', before.planId, before.planId, before.index);
+    const { planId, index } = before;
+    where(`${place}.plan_id <= ? AND (${place}.plan_id < ? OR ${place}.idx < ?)`, planId, planId, index);
   }
   return { conditions, values };
 }

@@ -6,6 +6,7 @@ import type { Database } from './database.ts';
 import { changeRuns, type FoundRow, findOnce, inPieces, runsOf } from './places.ts';
 import type { PlanOwners } from './plan-owners.ts';
 import type { Value } from './sql.ts';
+import { noteUnusual } from './unusual.ts';
 
 /** Rows one INSERT holds, at most, and characters of values. */
 const MAX_ROWS = 2_000;
@@ -24,6 +25,19 @@ const INSERT = `INSERT INTO message
 const INSERT_ENDED = `INSERT INTO message (plan_id, idx, recipient, state, segments, reserved, final_at, error) VALUES ?`;
 
 export function messageWriter(db: Database, owners: PlanOwners): MessageWriter {
+  const noteNew = async (
+    state: MessageState,
+    runs: readonly { planId: number; from: number; count: number }[],
+  ): Promise<void> => {
+    await owners.load(runs.map(({ planId }) => planId));
+    const ended = runs.map(({ planId, from, count }) => ({
+      planId,
+      businessId: owners.of(planId),
+      from,
+      to: from + count - 1,
+    }));
+    await noteUnusual(db, state, ended);
+  };
   return {
     ...attemptTable(db, owners),
     async insert(messages) {
@@ -37,18 +51,27 @@ export function messageWriter(db: Database, owners: PlanOwners): MessageWriter {
         texts.map((text, i) => [planId, from + i, 0, INVALID, 0, 0, at, shortened(text)] as const),
       );
       for (const piece of inPieces(rows, MAX_ROWS)) await db.run(INSERT_ENDED, piece);
+      await noteNew(
+        'invalid',
+        invalid.map(({ planId, from, texts }) => ({ planId, from, count: texts.length })),
+      );
     },
     async insertStopped(stopped, at) {
       const rows = stopped.flatMap(({ planId, from, recipients, error }) =>
         recipients.map((recipient, i) => [planId, from + i, recipient, FAILED, 0, 0, at, error] as const),
       );
       for (const piece of inPieces(rows, MAX_ROWS)) await db.run(INSERT_ENDED, piece);
+      await noteNew(
+        'failed',
+        stopped.map(({ planId, from, recipients }) => ({ planId, from, count: recipients.length })),
+      );
     },
     async move({ ranges, from, to, charge, at, error }) {
       const guard = inStates(from);
       const touched = await touch(db, owners, ranges, guard);
       const { set, values } = setsOf(to, charge, error ?? null, at);
       await changeRuns(db, touched, set, values, guard);
+      await noteUnusual(db, to, touched);
       return touched;
     },
     async submit(runs, from, channelId, at) {
@@ -67,6 +90,7 @@ export function messageWriter(db: Database, owners: PlanOwners): MessageWriter {
       if (found === undefined) return null;
       const set = 'm.state = ?, m.error = ?, m.final_at = ?, m.settled = ?, m.released = m.reserved - ?';
       await changeRuns(db, [found], set, [messageCode(to), error, at, settled, settled], guard);
+      await noteUnusual(db, to, [found]);
       const run: PackedRun = [planId, index, carrierIds.length, ...carrierIds];
       // Under the time at which the message ended: it was never submitted.
       if (carrierIds.length > 0) await keepIds(db, NO_CHANNEL, at, found, [run]);

@@ -24,6 +24,7 @@ export const CUT = {
   plan: BY_ID,
   attempt: BY_ID,
   sorted_number: BY_ID,
+  message_unusual: BY_ID,
   message: BY_ID,
   submission: BY_TIME,
   event: BY_ID,

@@ -6,10 +6,13 @@ import type { Database, Row } from './database.ts';
 export const PENDING = 4;
 export const ENDING = 5;
 export const COUNTED = 6;
+export const DRAFTS = 7;
+export const CANCELLED = 8;
 
 const OPEN_STATES = [planCode('staged'), planCode('pending'), planCode('running'), planCode('paused')];
 const PENDING_STATE = planCode('pending');
 const CANCELLED_STATE = planCode('cancelled');
+const DRAFT_STATE = planCode('draft');
 
 /** What decides where a plan stands, by the names of its columns. */
 export type Placed = Pick<Row, 'id' | 'category' | 'state' | 'expires_at' | 'start_at' | 'counted_at' | 'done_at'>;
@@ -33,6 +36,8 @@ function placesOf(plan: Placed): Place[] {
   }
   if (plan.state === PENDING_STATE && plan.start_at !== null) places.push([PENDING, plan.start_at as number, id]);
   if (plan.state === CANCELLED_STATE && plan.done_at === null) places.push([ENDING, 0, id]);
+  if (plan.state === CANCELLED_STATE) places.push([CANCELLED, 0, id]);
+  if (plan.state === DRAFT_STATE) places.push([DRAFTS, 0, id]);
   if (plan.counted_at !== null) places.push([COUNTED, plan.counted_at as number, id]);
   return places;
 }

@@ -1,15 +1,49 @@
-import { categoryCode, categoryOfCode } from '../../domain/category.ts';
+import { CATEGORIES, categoryCode, categoryOfCode } from '../../domain/category.ts';
 import { messageStateOfCode } from '../../domain/message.ts';
-import { DIALECTS, type Plan, planCode, planStateOfCode } from '../../domain/plan.ts';
+import { DIALECTS, type Plan, type PlanState, planCode, planStateOfCode } from '../../domain/plan.ts';
 import type { OpenPlan, PlanPlace, PlanReader, PlanWriter } from '../store.ts';
 import type { Cell, Database, Row } from './database.ts';
 import type { PlanOwners } from './plan-owners.ts';
-import { openList, PENDING, PLACED, type Placed, placePlans, replacePlans } from './plan-places.ts';
+import {
+  CANCELLED as CANCELLED_LIST,
+  DRAFTS,
+  openList,
+  PENDING,
+  PLACED,
+  type Placed,
+  placePlans,
+  replacePlans,
+} from './plan-places.ts';
 
 /** Requests to send: neither staged nor drafts. */
 export const REQUESTS = `state NOT IN (${planCode('staged')}, ${planCode('draft')})`;
 
 const STAGED = planCode('staged');
+const ANY_STATE = { from: 'plan p', conditions: `p.${REQUESTS}` };
+
+/** Plans in a state: but for those that are done they are few, and have their places. */
+function inState(state: PlanState): { from: string; conditions: string } {
+  const inLists = (...lists: number[]) => ({
+    from: 'plan_place o STRAIGHT_JOIN plan p ON p.id = o.plan_id',
+    conditions: `o.list IN (${lists.join(', ')}) AND p.state = ${planCode(state)}`,
+  });
+  switch (state) {
+    case 'pending':
+    case 'running':
+    case 'paused':
+      return inLists(...CATEGORIES.map(openList));
+    case 'cancelled':
+      return inLists(CANCELLED_LIST);
+    case 'draft':
+      return inLists(DRAFTS);
+    case 'done':
+      return { from: 'plan p', conditions: `p.state = ${DONE}` };
+    case 'staged':
+      // Seen nowhere.
+      return { from: 'plan p', conditions: 'false' };
+  }
+}
+
 const RUNNING = planCode('running');
 const PAUSED = planCode('paused');
 const DONE = planCode('done');
@@ -31,17 +65,11 @@ export function planTable(db: Database, owners: PlanOwners): PlanReader & PlanWr
       }));
     },
     async list({ businessId, state, before, limit }) {
-      const conditions = ['id < ?', state === 'draft' ? `state <> ${STAGED}` : REQUESTS];
+      const { from, conditions } = state === null ? ANY_STATE : inState(state);
       const values = [before ?? Number.MAX_SAFE_INTEGER];
-      if (businessId !== null) {
-        conditions.push('business_id = ?');
-        values.push(businessId);
-      }
-      if (state !== null) {
-        conditions.push('state = ?');
-        values.push(planCode(state));
-      }
-      const sql = `SELECT * FROM plan WHERE ${conditions.join(' AND ')} ORDER BY id DESC LIMIT ?`;
+      const whose = businessId === null ? '' : 'AND p.business_id = ?';
+      if (businessId !== null) values.push(businessId);
+      const sql = `SELECT p.* FROM ${from} WHERE ${conditions} AND p.id < ? ${whose} ORDER BY p.id DESC LIMIT ?`;
       return (await db.all(sql, ...values, limit)).map(toPlan);
     },
     running(category, after, limit) {

@@ -23,7 +23,7 @@ export function retentionTable(db: Database, partitions: Partitions): RetentionT
         // The last run stays, since the next begins behind it.
         const [last] = await db.lists('SELECT max(id) FROM number_run');
         await db.run('DELETE FROM number_run WHERE to_plan < ? AND id < ?', day.to, (last![0] as number | null) ?? 0);
-        for (const table of ['plan', 'attempt', 'sorted_number', 'message'] as const) {
+        for (const table of ['plan', 'attempt', 'sorted_number', 'message_unusual', 'message'] as const) {
           for (const same of await daysOf(db, table)) if (same.to === day.to) partitions.drop(table, same);
         }
         return 1;

@@ -23,8 +23,10 @@ function messages(db: Database): Pick<InboundReader & InboundWriter, 'byId' | 'l
       return row === undefined ? null : toMessage(row);
     },
     async list({ businessId, unmatched, kind, from, to, since, until, before, limit }) {
+      // Ids carry their time, so no index by time is needed. One upper end: SQLite goes by one of two.
+      const end = Math.min(before ?? Number.MAX_SAFE_INTEGER, until === null ? Infinity : idAt(until + SLACK_MS));
       const conditions = ['id < ?'];
-      const values: (number | string)[] = [before ?? Number.MAX_SAFE_INTEGER];
+      const values: (number | string)[] = [end];
       const only = (condition: string, ...value: (number | string)[]) => {
         conditions.push(condition);
         values.push(...value);
@@ -34,9 +36,8 @@ function messages(db: Database): Pick<InboundReader & InboundWriter, 'byId' | 'l
       if (kind !== null) only('kind = ?', inboundCode(kind));
       if (from !== null) only("sender IN (?, '+' || ?)", from, from);
       if (to !== null) only("receiver IN (?, '+' || ?)", to, to);
-      // Ids carry their time, so no index by time is needed.
       if (since !== null) only('id >= ? AND received_at >= ?', idAt(since), since);
-      if (until !== null) only('id < ? AND received_at < ?', idAt(until + SLACK_MS), until);
+      if (until !== null) only('received_at < ?', until);
       return db
         .all(`SELECT * FROM inbound WHERE ${conditions.join(' AND ')} ORDER BY id DESC LIMIT ?`, ...values, limit)
         .map(toMessage);

@@ -1,4 +1,4 @@
-import { type MessageState, messageCode, UNANSWERED } from '../../domain/message.ts';
+import { messageCode, UNANSWERED, USUAL } from '../../domain/message.ts';
 import { idAt } from '../../lib/ids.ts';
 import type { MessageFilter, MessagePage, MessagePlace, MessageRow } from '../store.ts';
 import type { Database, Value } from './database.ts';
@@ -16,12 +16,8 @@ const OPEN_LOOKED_AT = 200_000;
 /** Open plans whose messages are looked at together. */
 const PLANS_AT_ONCE = 200;
 
-/** States that messages wait in, or that most end in; the others have the index `message_unusual`. */
-const USUAL: readonly MessageState[] = [...UNANSWERED, 'submitted', 'delivered'];
-/** As that index says it: SQLite uses it only where the query has the same words. */
-const UNUSUAL = `m.state NOT IN (${USUAL.map(messageCode)
-  .sort((a, b) => a - b)
-  .join(', ')})`;
+/** As the index `message_unusual` says it: SQLite uses it only where the query has the same words. */
+const UNUSUAL = 'm.state > 4 AND m.state <> 13';
 
 type Of<K extends 'recipient' | 'state'> = MessageFilter & { [P in K]: NonNullable<MessageFilter[P]> };
 
@@ -47,18 +43,26 @@ function byState(db: Database, filter: Of<'state'>): MessagePage {
 const PLANS_FIRST = 'plan p CROSS JOIN message m ON m.plan_id = p.id WHERE true';
 const UNUSUAL_FIRST = `message m CROSS JOIN plan p ON p.id = m.plan_id WHERE ${UNUSUAL}`;
 
+/** What a question is about: the filter, and (null: all there are) the oldest message it may look at. */
+type Span = MessageFilter & { last?: MessagePlace | null };
+
 /** One row more than is asked for tells that there are more. */
-function select(db: Database, from: string, filter: MessageFilter, ...values: Value[]): MessageRow[] {
-  const { conditions, values: more } = conditionsOf(filter);
-  const order = from.startsWith('message m') ? 'm.plan_id DESC, m.idx DESC' : 'p.id DESC, m.idx DESC';
+function select(db: Database, from: string, span: Span, ...values: Value[]): MessageRow[] {
+  const { conditions, values: more } = conditionsOf(span);
   return db
     .all(
-      `SELECT ${MESSAGE_COLUMNS} FROM ${from} AND ${conditions.join(' AND ')} ORDER BY ${order} LIMIT ?`,
+      `SELECT ${MESSAGE_COLUMNS} FROM ${from} AND ${conditions.join(' AND ')} ORDER BY ${orderOf(from)} LIMIT ?`,
       ...values,
       ...more,
-      filter.limit + 1,
+      span.limit + 1,
     )
     .map(toMessage);
+}
+
+/** By the keys of the outermost table, so that nothing is sorted. */
+function orderOf(from: string): string {
+  if (from.startsWith('message m')) return 'm.plan_id DESC, m.idx DESC';
+  return from.startsWith('sorted_number n') ? 'n.plan_id DESC, n.idx DESC' : 'p.id DESC, m.idx DESC';
 }
 
 function pageOf({ limit }: MessageFilter, found: readonly MessageRow[]): MessagePage {
@@ -69,25 +73,48 @@ function pageOf({ limit }: MessageFilter, found: readonly MessageRow[]): Message
 
 const placeOf = ({ planId, index }: MessageRow): MessagePlace => ({ planId, index });
 
-function conditionsOf(filter: MessageFilter): { conditions: string[]; values: number[] } {
+function conditionsOf(span: Span): { conditions: string[]; values: number[] } {
   const conditions = [`p.${REQUESTS}`];
   const values: number[] = [];
   const where = (condition: string, ...more: number[]) => {
     conditions.push(condition);
     values.push(...more);
   };
-  if (filter.businessId !== null) where('p.business_id = ?', filter.businessId);
-  if (filter.planId !== null) where('p.id = ?', filter.planId);
-  if (filter.state !== null) where(`m.state = ${messageCode(filter.state)}`);
-  if (filter.recipient !== null) where('m.recipient = ?', filter.recipient);
-  // Plans are made when their messages are accepted, and their ids carry the time; both sides say it for their own key.
-  if (filter.since !== null) where('p.id >= ? AND m.plan_id >= ?', idAt(filter.since), idAt(filter.since));
-  if (filter.until !== null) where('p.id < ? AND m.plan_id < ?', idAt(filter.until), idAt(filter.until));
-  if (filter.before !== null) {
-    const { planId, index } = filter.before;
-    where('p.id <= ? AND m.plan_id <= ? AND (m.plan_id < ? OR m.idx < ?)', planId, planId, planId, index);
-  }
+  if (span.businessId !== null) where('p.business_id = ?', span.businessId);
+  if (span.planId !== null) where('p.id = ?', span.planId);
+  if (span.state !== null) where(`m.state = ${messageCode(span.state)}`);
+  if (span.recipient !== null) where('m.recipient = ?', span.recipient);
+  const [oldest, newest] = [oldestOf(span), newestOf(span)];
+  // Both sides say it for their own key.
+  if (oldest > 0) where('p.id >= ? AND m.plan_id >= ?', oldest, oldest);
+  if (newest < Number.MAX_SAFE_INTEGER) where('p.id <= ? AND m.plan_id <= ?', newest, newest);
+  const ends = endsOf(span);
+  where(ends.condition, ...ends.values);
   return { conditions, values };
+}
+
+/**
+ * The plans at both ends. Ids of plans carry the time, and are made when their messages are accepted. Each end is one number:
+ * of two conditions on a key SQLite goes by one, and looks at every row which only the other keeps out.
+ */
+const oldestOf = ({ since, last }: Span): number => Math.max(since === null ? 0 : idAt(since), last?.planId ?? 0);
+
+const newestOf = ({ until, before }: Span): number =>
+  Math.min(before?.planId ?? Number.MAX_SAFE_INTEGER, until === null ? Number.MAX_SAFE_INTEGER : idAt(until) - 1);
+
+/** Which messages of the plans at both ends. */
+function endsOf({ before, last }: Span): { condition: string; values: number[] } {
+  const conditions = ['true'];
+  const values: number[] = [];
+  if (before !== null) {
+    conditions.push('(m.plan_id < ? OR m.idx < ?)');
+    values.push(before.planId, before.index);
+  }
+  if (last) {
+    conditions.push('(m.plan_id > ? OR m.idx >= ?)');
+    values.push(last.planId, last.index);
+  }
+  return { condition: conditions.join(' AND '), values };
 }
 
 /** Messages in a state that many are in, or of a business: the newest are gone through, so many at the most. */
@@ -99,10 +126,7 @@ function lookThrough(db: Database, filter: Of<'state'>): MessagePage {
     const rest = { ...filter, before, limit: filter.limit - found.length };
     const last = lastLookedAt(db, rest, looked);
     if (last === null) return pageOf(filter, [...found, ...select(db, PLANS_FIRST, rest)]);
-    const { planId, index } = last;
-    found.push(
-      ...select(db, `${PLANS_FIRST} AND p.id >= ? AND (m.plan_id > ? OR m.idx >= ?)`, rest, planId, planId, index),
-    );
+    found.push(...select(db, PLANS_FIRST, { ...rest, last }));
     if (found.length > filter.limit) return pageOf(filter, found);
     before = last;
   }
@@ -111,45 +135,36 @@ function lookThrough(db: Database, filter: Of<'state'>): MessagePage {
 
 /** The last message that may be looked at; null: all there are may be. */
 function lastLookedAt(db: Database, filter: MessageFilter, looked: number): MessagePlace | null {
+  if (filter.businessId === null) return placeBehind(db, 'message m WHERE true', filter, looked);
   const { conditions, values } = conditionsOf({ ...filter, state: null });
-  const from = filter.businessId === null ? 'message m WHERE true' : PLANS_FIRST;
-  const alone = filter.businessId === null ? conditionsAlone(filter) : { conditions, values };
-  const order = filter.businessId === null ? 'm.plan_id DESC, m.idx DESC' : 'p.id DESC, m.idx DESC';
   const row = db.first(
-    `SELECT m.plan_id, m.idx FROM ${from} AND ${alone.conditions.join(' AND ')} ORDER BY ${order} LIMIT 1 OFFSET ?`,
-    ...alone.values,
+    `SELECT m.plan_id, m.idx FROM ${PLANS_FIRST} AND ${conditions.join(' AND ')}
+     ORDER BY p.id DESC, m.idx DESC LIMIT 1 OFFSET ?`,
+    ...values,
     looked - 1,
   );
   return row === undefined ? null : { planId: row[0] as number, index: row[1] as number };
 }
 
-/** Where in the table of messages, without a look at plans. */
-function conditionsAlone({ since, until, before }: MessageFilter): { conditions: string[]; values: number[] } {
-  return {
-    conditions: ['m.plan_id >= ?', 'm.plan_id < ?', 'm.plan_id <= ?', '(m.plan_id < ? OR m.idx < ?)'],
-    values: [
-      since === null ? 0 : idAt(since),
-      until === null ? Number.MAX_SAFE_INTEGER : idAt(until),
-      before?.planId ?? Number.MAX_SAFE_INTEGER,
-      before?.planId ?? Number.MAX_SAFE_INTEGER,
-      before?.index ?? 0,
-    ],
-  };
+/** The same in the table of messages, without a look at plans. */
+function placeBehind(db: Database, from: string, filter: MessageFilter, looked: number): MessagePlace | null {
+  const ends = endsOf(filter);
+  const row = db.first(
+    `SELECT m.plan_id, m.idx FROM ${from} AND m.plan_id BETWEEN ? AND ? AND ${ends.condition}
+     ORDER BY m.plan_id DESC, m.idx DESC LIMIT 1 OFFSET ?`,
+    oldestOf(filter),
+    newestOf(filter),
+    ...ends.values,
+    looked - 1,
+  );
+  return row === undefined ? null : { planId: row[0] as number, index: row[1] as number };
 }
 
 /** Messages of a business in a state that few are in, among those of everybody. */
 function amongUnusual(db: Database, filter: Of<'state'>): MessagePage {
-  const { conditions, values } = conditionsAlone(filter);
-  const row = db.first(
-    `SELECT m.plan_id, m.idx FROM message m WHERE ${UNUSUAL} AND m.state = ${messageCode(filter.state)}
-       AND ${conditions.join(' AND ')} ORDER BY m.plan_id DESC, m.idx DESC LIMIT 1 OFFSET ?`,
-    ...values,
-    UNUSUAL_LOOKED_AT - 1,
-  );
-  if (row === undefined) return pageOf(filter, select(db, UNUSUAL_FIRST, filter));
-  const last = { planId: row[0] as number, index: row[1] as number };
-  const from = `${UNUSUAL_FIRST} AND m.plan_id >= ? AND (m.plan_id > ? OR m.idx >= ?)`;
-  const page = pageOf(filter, select(db, from, filter, last.planId, last.planId, last.index));
+  const from = `message m WHERE ${UNUSUAL} AND m.state = ${messageCode(filter.state)}`;
+  const last = placeBehind(db, from, filter, UNUSUAL_LOOKED_AT);
+  const page = pageOf(filter, select(db, UNUSUAL_FIRST, { ...filter, last }));
   return { messages: page.messages, next: page.next ?? last };
 }
 
@@ -159,8 +174,8 @@ function amongOpenPlans(db: Database, filter: Of<'state'>): MessagePage {
   // The + keeps SQLite from going through all plans the business ever had.
   const whose = businessId === null ? '' : 'AND +p.business_id = ?';
   const values: number[] = businessId === null ? [] : [businessId];
-  const plans = [`p.${OPEN} AND p.state <> 0`, `p.${ENDING}`]
-    .flatMap((open) => [...db.lists(`SELECT p.id, p.total FROM plan p WHERE ${open} ${whose}`, ...values)])
+  const plans = [`plan_open WHERE p.${OPEN} AND p.state <> 0`, `plan_ending WHERE p.${ENDING}`]
+    .flatMap((open) => [...db.lists(`SELECT p.id, p.total FROM plan p INDEXED BY ${open} ${whose}`, ...values)])
     .map(([id, total]) => ({ id: id as number, total: total as number }))
     .filter(({ id }) => id <= (before?.planId ?? id))
     .sort((a, b) => b.id - a.id);
@@ -194,17 +209,14 @@ function byNumber(db: Database, filter: Of<'recipient'>): MessageRow[] {
   const found: MessageRow[] = [];
   const runs = db.lists('SELECT id, after_plan, to_plan FROM number_run ORDER BY id DESC');
   const sealed = [...runs] as [number, number, number][];
-  const newest = Math.min(
-    filter.before?.planId ?? Number.MAX_SAFE_INTEGER,
-    filter.until === null ? Number.MAX_SAFE_INTEGER : idAt(filter.until),
-  );
-  const oldest = filter.since === null ? 0 : idAt(filter.since);
+  const [oldest, newest] = [oldestOf(filter), newestOf(filter)];
   const look = (from: string, after: number, to: number, ...values: number[]) => {
     if (newest <= after || to < oldest || found.length > filter.limit) return;
-    found.push(...select(db, from, { ...filter, limit: filter.limit - found.length }, ...values));
+    const last = { planId: after + 1, index: 0 };
+    found.push(...select(db, from, { ...filter, last, limit: filter.limit - found.length }, ...values));
   };
   const sealedTo = sealed[0]?.[2] ?? 0;
-  look(`${PLANS_FIRST} AND p.id > ?`, sealedTo, Number.MAX_SAFE_INTEGER, sealedTo);
+  look(PLANS_FIRST, sealedTo, Number.MAX_SAFE_INTEGER);
   for (const [id, after, to] of sealed) {
     look(
       `sorted_number n CROSS JOIN message m ON m.plan_id = n.plan_id AND m.idx = n.idx

@@ -1,5 +1,5 @@
 import { categoryCode, categoryOfCode } from '../../domain/category.ts';
-import { messageStateOfCode } from '../../domain/message.ts';
+import { MESSAGE_STATES, type MessageState, messageCode, USUAL } from '../../domain/message.ts';
 import { DIALECTS, type Plan, type PlanState, planCode, planStateOfCode } from '../../domain/plan.ts';
 import type { OpenPlan, PlanPlace, PlanReader, PlanWriter } from '../store.ts';
 import type { Database, Value } from './database.ts';
@@ -9,14 +9,23 @@ import { alikeRuns, LIST_FROM } from './single-messages.ts';
 type Row = NonNullable<ReturnType<Database['get']>>;
 
 /** As the index `plan_open` says it: SQLite uses a partial index only where its condition stands in the query. */
-export const OPEN = 'state IN (0, 1, 2, 3)';
+export const OPEN = 'state < 4';
 /** The same for `plan_ending`; the alias of the plan's table is `p`. */
 export const ENDING = 'state = 5 AND p.done_at IS NULL';
 /** Requests to send: neither staged nor drafts. */
 export const REQUESTS = `state NOT IN (${planCode('staged')}, ${planCode('draft')})`;
 
-/** SQLite sorts what it groups: a million messages at once took 40 MB. */
-const COUNTED_AT_ONCE = 50_000;
+/**
+ * States a message alone is counted in: one pass over a plan, since SQLite would sort what it groups. The others are counted
+ * in the index that holds them, and what is left of all was delivered.
+ */
+const COUNTED_IN_PASS: readonly MessageState[] = USUAL.filter((state) => state !== 'delivered');
+const COUNT_PASS = `SELECT count(*), ${COUNTED_IN_PASS.map((state) => `count(*) FILTER (WHERE state = ${messageCode(state)})`).join(', ')}
+  FROM message WHERE plan_id = ?`;
+const COUNT_UNUSUAL =
+  'SELECT count(*) FROM message INDEXED BY message_unusual WHERE state > 4 AND state <> 13 AND state = ? AND plan_id = ?';
+
+const UNUSUAL_STATES = MESSAGE_STATES.filter((state) => !USUAL.includes(state));
 
 const ANY_STATE = { index: '', condition: REQUESTS };
 
@@ -118,18 +127,15 @@ export function planTable(db: Database, owners: PlanOwners): PlanReader & PlanWr
     },
     async counts(id) {
       const counts: Awaited<ReturnType<PlanReader['counts']>> = {};
-      const last = db.first('SELECT max(idx) FROM message WHERE plan_id = ?', id)![0] as number | null;
-      for (let from = 0; from <= (last ?? -1); from += COUNTED_AT_ONCE) {
-        for (const [code, count] of db.lists(
-          'SELECT state, count(*) FROM message WHERE plan_id = ? AND idx >= ? AND idx < ? GROUP BY state',
-          id,
-          from,
-          from + COUNTED_AT_ONCE,
-        ) as Iterable<[number, number]>) {
-          const state = messageStateOfCode(code);
-          counts[state] = (counts[state] ?? 0) + count;
-        }
-      }
+      const [all, ...usual] = db.first(COUNT_PASS, id) as number[];
+      let rest = all!;
+      const note = (state: MessageState, count: number) => {
+        if (count > 0) counts[state] = count;
+        rest -= count;
+      };
+      for (const [i, state] of COUNTED_IN_PASS.entries()) note(state, usual[i]!);
+      for (const state of UNUSUAL_STATES) note(state, db.first(COUNT_UNUSUAL, messageCode(state), id)![0] as number);
+      note('delivered', rest);
       return counts;
     },
     async insert(plans) {

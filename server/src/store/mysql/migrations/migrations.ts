@@ -17,6 +17,7 @@ import { tasks } from './0023-tasks.ts';
 import { nodeFacts } from './0024-node-facts.ts';
 import { ledgerOpenings } from './0025-ledger-openings.ts';
 import { routeFigures } from './0026-route-figures.ts';
+import { searches } from './0027-searches.ts';
 
 /**
  * The steps of one version of the schema, each a statement. Nodes of the version before go on working while they run and
@@ -45,4 +46,5 @@ export const migrations: readonly Migration[] = [
   nodeFacts,
   ledgerOpenings,
   routeFigures,
+  searches,
 ];

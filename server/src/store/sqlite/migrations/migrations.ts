@@ -20,6 +20,7 @@ import { frequencyTimes } from './0021-frequency-times.ts';
 import { tasks } from './0022-tasks.ts';
 import { ledgerOpenings } from './0023-ledger-openings.ts';
 import { routeFigures } from './0024-route-figures.ts';
+import { cheapConditions } from './0025-cheap-conditions.ts';
 
 /** Every step from an empty file to this version's schema, in order. Steps that have been released never change. */
 export const migrations: readonly string[] = [
@@ -45,4 +46,5 @@ export const migrations: readonly string[] = [
   tasks,
   ledgerOpenings,
   routeFigures,
+  cheapConditions,
 ];
