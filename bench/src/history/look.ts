@@ -12,14 +12,12 @@ import { buildHistory, type History } from './build.ts';
 import { forgetting, type Long, longOf, SEEN_BESIDE } from './long.ts';
 import { mysqlFiller } from './mysql-filler.ts';
 import { type Page, pagesOf } from './pages.ts';
-import { DAYS } from './shape.ts';
+import { DAYS, FORGOTTEN_DAYS } from './shape.ts';
 import { sqliteFiller } from './sqlite-filler.ts';
 
 const MESSAGES = 10_000_000;
 /** Times each page is asked for, with other values where it has some. */
 const LOOKS = 40;
-/** Days that retention forgets at the end. */
-const FORGOTTEN_DAYS = 2;
 const OTHERS = ['alpha', 'beta', 'gamma', 'delta', 'epsilon', 'zeta', 'eta', 'theta', 'iota'];
 
 export const HISTORY_STORES = ['sqlite', 'mysql'] as const;

@@ -1,4 +1,4 @@
-import { DAY_MS, DAYS, FIRST_NUMBER, HOT_NUMBER, idAt, NUMBERS } from './shape.ts';
+import { DAY_MS, DAYS, FIRST_NUMBER, FORGOTTEN_DAYS, HOT_NUMBER, idAt, NUMBERS } from './shape.ts';
 
 /** One kind of page, asked for with other values each time where it has some. */
 export interface Page {
@@ -42,7 +42,9 @@ export function pagesOf({ until, businesses, large }: Facts): Page[] {
   const time = (ms: number) => encodeURIComponent(new Date(ms).toISOString());
   const day = (ms: number) => new Date(ms).toISOString().slice(0, 10);
   const tiny = businesses.at(-1)!;
-  const planOf = (i: number) => large[(i * 7) % large.length]!.id;
+  // Pages of these are there to the end.
+  const kept = large.filter(({ id }) => id >= idAt(until - (DAYS - FORGOTTEN_DAYS - 1) * DAY_MS));
+  const planOf = (i: number) => kept[(i * 7) % kept.length]!.id;
   const { id: largest, messages: most } = large.reduce((one, plan) => (plan.messages > one.messages ? plan : one));
   const someNumber = (i: number) => FIRST_NUMBER + ((i * 7_919_777) % NUMBERS);
   const hot = (i: number) => HOT_NUMBER + (i % 1000);

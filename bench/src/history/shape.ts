@@ -2,6 +2,8 @@ const MINUTE_MS = 60_000;
 export const DAY_MS = 86_400_000;
 /** How long the history is. */
 export const DAYS = 30;
+/** Days that retention forgets at the end. */
+export const FORGOTTEN_DAYS = 2;
 
 /** Ids as `lib/ids.ts` lays them out. */
 const ID_EPOCH_MS = 1_735_689_600_000;
