@@ -228,7 +228,8 @@ export interface MessageFacts {
   messageId: string;
   /** With +; of an invalid one the text as it was written. */
   to: string;
-  templateId: number;
+  /** Null: a test of a channel. */
+  templateId: number | null;
   businessId: number;
   /** JSON object of the request; null when it had none. */
   customArgs: string | null;
@@ -253,7 +254,7 @@ export function messageRow(piece: MessagePiece, facts: MessageFacts): Record<str
         msg_time: at,
         message_id: facts.messageId,
         current_send_channel: facts.simulated ? 'simulator' : 'sms',
-        template_key: String(facts.templateId),
+        template_key: String(facts.templateId ?? ''),
         business_id: String(facts.businessId),
       },
       ...(piece.kind === 'sent' && { billing: { cost: facts.cost, currency: 'credit' } }),

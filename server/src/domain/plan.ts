@@ -25,7 +25,8 @@ export interface Plan {
   dialect: Dialect;
   name: string;
   category: Category;
-  templateId: number;
+  /** Null: the text of a test is nobody's template. */
+  templateId: number | null;
   signatureId: number | null;
   contentId: number;
   state: PlanState;
@@ -43,6 +44,8 @@ export interface Plan {
   left: number;
   /** Segments of each message; null when they differ. */
   segments: number | null;
+  /** The only channel its messages may take, whatever the routes say: it is a test of that. Null: routes decide. */
+  testChannelId: number | null;
   /** What the sender wants to hear again in callbacks: JSON text of an object. */
   customArgs: string | null;
   createdAt: number;

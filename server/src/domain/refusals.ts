@@ -44,6 +44,9 @@ export type Refusal =
   | { code: 'sessionNotFound' }
   | { code: 'channelNotFound' }
   | { code: 'channelNameTaken' }
+  | { code: 'channelDisabled' }
+  /** `limit` tests of a channel a minute. */
+  | { code: 'tooManyTests'; limit: number; retryAfterS: number }
   | { code: 'priceNotFound' }
   | { code: 'costNotFound' }
   | { code: 'tooManyRows'; limit: number }

@@ -87,7 +87,13 @@ export async function lostAdmission(tx: Tx, ctx: Ctx, plan: Plan): Promise<Misse
   const { businessId, dialect, templateId, signatureId } = plan;
   try {
     const now = contentOf(
-      await admit(tx, ctx, { businessId, dialect, templateId, ...(signatureId !== null && { signatureId }) }),
+      // Only a test has none, and that waits for no time.
+      await admit(tx, ctx, {
+        businessId,
+        dialect,
+        templateId: templateId!,
+        ...(signatureId !== null && { signatureId }),
+      }),
     );
     const content = await hotContent(tx, ctx, plan.contentId);
     return content !== null && isSame(content, now) ? null : 'templateNotApproved';

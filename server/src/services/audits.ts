@@ -3,6 +3,7 @@ import { ADMIN_NAME } from '../domain/business.ts';
 import { EVERYBODY } from '../domain/listed.ts';
 import type { Login } from '../domain/session.ts';
 import { type Task, taskIdText } from '../domain/task.ts';
+import { maskNumber } from '../lib/log.ts';
 import type { Reader } from '../store/store.ts';
 import type { Audit, Behind, Unaudited } from './audit.ts';
 import type { BusinessRef } from './ledger.ts';
@@ -145,6 +146,12 @@ export const audits: Audits = {
     object: 'channel',
     id: named,
     said: ({ overlapHours }) => ({ overlapHours }),
+  },
+  testChannel: {
+    action: 'channel.test',
+    object: 'channel',
+    id: named,
+    said: ({ recipient, text }, { planId }) => ({ to: maskNumber(recipient), text, planId }),
   },
   deleteChannel: { action: 'channel.delete', object: 'channel', id: named },
   createRoute: { action: 'route.create', object: 'route', id: made },

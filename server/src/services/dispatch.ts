@@ -111,7 +111,8 @@ export const runningPlansOf = (
 /** A plan as its lane sees it, or null when it does not run. */
 export async function runningPlan(reader: Reader, input: { planId: number }): Promise<LanePlan | null> {
   const plan = await reader.plans.byId(input.planId);
-  if (plan?.state !== 'running') return null;
+  // The messages of a test are only ever handed out as retries, which know their channel.
+  if (plan?.state !== 'running' || plan.testChannelId !== null) return null;
   const { id, businessId, category, sendable, accepted, segments, expiresAt } = plan;
   return { id, businessId, category, sendable, accepted, segments, expiresAt };
 }
@@ -131,7 +132,7 @@ export const RETRY_LEASE_MS = 60_000;
 /** A retry to somebody who rests is looked at again after this long at the latest. */
 const MAX_REST_MS = 24 * 3_600_000;
 
-/** A retry, and the channel that has some parts of the message. */
+/** A retry, and the channel that it is bound to: the one that has some parts of the message, or that is tested by it. */
 export type DueRetry = LeasedRetry & { channelId?: number };
 
 /** Takes messages of a lane that are due to be sent again, for publishing. */
@@ -162,13 +163,16 @@ export const releaseRetries = single(
   },
 );
 
-/** What a carrier has in part stays with it. */
+/** What a carrier has in part stays with it, and a test with what it tests. */
 async function onTheirChannels(tx: Tx, retries: LeasedRetry[]): Promise<DueRetry[]> {
-  if (retries.length === 0 || !(await tx.inParts.any())) return retries;
+  if (retries.length === 0) return retries;
+  const anyInParts = await tx.inParts.any();
   const due: DueRetry[] = [];
   for (const retry of retries) {
-    const row = await tx.inParts.byMessage(retry.planId, retry.index);
-    due.push(row === null ? retry : { ...retry, channelId: row.channelId });
+    const { planId, index, testChannelId } = retry;
+    const begun = anyInParts ? await tx.inParts.byMessage(planId, index) : null;
+    const channelId = testChannelId ?? begun?.channelId;
+    due.push(channelId === undefined ? retry : { ...retry, channelId });
   }
   return due;
 }

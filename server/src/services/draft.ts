@@ -194,6 +194,7 @@ async function ownDraft(tx: Tx, actor: ActorRef, planId: number): Promise<{ plan
 /** Template and signature may still be sent, and say what was previewed. */
 async function mustSayTheSame(tx: Tx, ctx: Ctx, plan: Plan): Promise<void> {
   const { businessId, dialect, templateId, signatureId } = plan;
-  await admit(tx, ctx, { businessId, dialect, templateId, ...(signatureId !== null && { signatureId }) });
+  // Only a test has none, and that is no draft.
+  await admit(tx, ctx, { businessId, dialect, templateId: templateId!, ...(signatureId !== null && { signatureId }) });
   must((await lostAdmission(tx, ctx, plan)) === null, { code: 'draftOutdated' });
 }

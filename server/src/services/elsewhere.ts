@@ -42,11 +42,12 @@ export async function tryElsewhere(
   return meant;
 }
 
+/** Null also for the test of a channel, which is no route's concern. */
 async function routeOf(tx: Tx, ctx: Ctx, { planId, businessId, recipient }: MessageRow): Promise<Route | null> {
   const table = await hotRouteTable(tx, ctx);
   if (table.empty) return null;
-  const { category } = (await tx.plans.byId(planId))!;
-  return table.routeOf({ businessId, category, recipient });
+  const { category, testChannelId } = (await tx.plans.byId(planId))!;
+  return testChannelId === null ? table.routeOf({ businessId, category, recipient }) : null;
 }
 
 /** Whether a channel that may be used has not refused a message yet, this attempt included. */

@@ -383,7 +383,7 @@ class History {
         channelId,
         country: countryOf(recipient),
         category: plan.category,
-        templateId: plan.templateId,
+        templateId: plan.templateId!,
         currency: price.currency,
       };
       const text = JSON.stringify(key);

@@ -71,6 +71,7 @@ export function newPlan(
     state,
     sendable,
     left: size.accepted,
+    testChannelId: null,
     customArgs: request.customArgs,
     createdAt: ctx.now(),
     startAt,

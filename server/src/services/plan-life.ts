@@ -27,6 +27,9 @@ export const resumePlan = single(async (tx, ctx, { actor, planId }: PlanRef): Pr
   if (plan.state === 'pending') {
     const startAt = Math.max(plan.startAt!, ctx.now());
     await tx.plans.change(planId, { startAt, expiresAt: startAt + ctx.settings.validityMs[plan.category] });
+  } else if (plan.testChannelId !== null) {
+    await tx.retries.add([{ planId, index: 0, category: plan.category, dueAt: ctx.now() }]);
+    ctx.notify({ kind: 'workWaiting' });
   } else ctx.notify({ kind: 'plansReopened', plans: [{ planId, category: plan.category }] });
   ctx.notify({ kind: 'plansToRun' });
   return (await tx.plans.byId(planId))!;

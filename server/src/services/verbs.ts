@@ -3,6 +3,7 @@ import { audits } from './audits.ts';
 import * as business from './business.ts';
 import * as cdr from './cdr.ts';
 import * as channel from './channel.ts';
+import * as channelTest from './channel-test.ts';
 import * as choreRun from './chore-run.ts';
 import * as chores from './chores.ts';
 import * as credential from './credential.ts';
@@ -101,6 +102,7 @@ const plain = {
   topUp: ledger.topUp,
   correctBalance: ledger.correctBalance,
   createChannel: channel.createChannel,
+  testChannel: channelTest.testChannel,
   editChannel: channel.editChannel,
   renewCallback: channel.renewCallback,
   deleteChannel: channel.deleteChannel,

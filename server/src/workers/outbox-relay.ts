@@ -464,11 +464,11 @@ export class OutboxRelay implements Service {
 
   /** Retries that may take the same channels: those of one line that the same channels have refused. */
   #groupOf(category: Category, retry: DueRetry, roomOf: (channelId: number) => Room): RetryGroup {
-    const { channelId: own, businessId, recipient, refusedBy } = retry;
+    const { channelId: own, businessId, recipient, refusedBy, testChannelId } = retry;
     const line = this.#lines.table.lineOf({ businessId, category, recipient }, refusedBy);
     const flow = () => this.#lanes[category].wayOf(line).flow;
-    if (own !== undefined && this.#lines.runs(own)) {
-      // What a carrier has in part stays with it.
+    if (own !== undefined && (testChannelId !== null || this.#lines.runs(own))) {
+      // What a carrier has in part stays with it, as long as there is that channel; a test goes nowhere else at all.
       const target = [{ channelId: own, weight: 1 }];
       const next = () => (this.#lines.mayUse(own, category) ? flow().next(target, roomOf) : null);
       return { key: `=${own} ${line.key}`, line: line.key, next };

@@ -8,6 +8,11 @@ import type { Next } from './line-flow.ts';
 const RETRY_BATCH = 1_000;
 /** Kept while their channels have no room; beyond this they are left to the end of their lease. */
 const MAX_HELD = 5_000;
+/**
+ * Taken although no line has room: what is bound to a channel (a test of it, a text it has in part) may find room there
+ * all the same.
+ */
+const HELD_ANYWAY = 100;
 /** Retries are not kept until the very end of their lease, when they would be taken again. */
 const HOLD_MS = RETRY_LEASE_MS - 10_000;
 
@@ -65,7 +70,8 @@ export class RetryFeed {
   async publish(): Promise<void> {
     await this.#publishHeld();
     if (!this.#added) return;
-    const limit = Math.min(RETRY_BATCH, this.#outlet.room());
+    const room = this.#outlet.room();
+    const limit = room > 0 ? Math.min(RETRY_BATCH, room) : HELD_ANYWAY - this.#heldCount;
     if (limit <= 0) return;
     this.#added = false;
     const nextAt = await this.#desk.ask('nextRetry', { category: this.#category });

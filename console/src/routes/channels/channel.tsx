@@ -15,6 +15,7 @@ import { useWords } from '../../words/index.tsx';
 import { ChannelLog } from './channel-log.tsx';
 import { LimitTag, LinkTag } from './channel-tags.tsx';
 import { ChannelVerbs } from './channels.tsx';
+import { TestChannel } from './test-channel.tsx';
 
 // Their forms are fetched when somebody goes there.
 const CallbackAddress = lazy(() => import('./renew-callback.tsx').then((file) => ({ default: file.CallbackAddress })));
@@ -63,6 +64,7 @@ export function Channel() {
       actions={
         <>
           <LiveSwitch live={live} />
+          <TestChannel channel={data} />
           <ChannelVerbs channel={data} />
           {may('channels:manage') && (
             <>

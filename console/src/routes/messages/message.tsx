@@ -52,7 +52,7 @@ export function Message() {
         <MessageFacts message={data} />
       </Panel>
       <Panel title={words.timeline}>
-        <Steps message={data} />
+        <MessageSteps message={data} />
       </Panel>
       {data.reports !== undefined && data.reports.length > 0 && (
         <Panel title={words.reports} flush>
@@ -113,7 +113,8 @@ function MessageFacts({ message }: { message: History }) {
   return <Facts items={facts} />;
 }
 
-function Steps({ message }: { message: History }) {
+/** What happened to a message, in order. */
+export function MessageSteps({ message }: { message: History }) {
   const { messages: words, states } = useWords();
   const format = useFormat();
   const began = message.timeline[0]?.at;

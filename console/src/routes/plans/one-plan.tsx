@@ -40,7 +40,7 @@ export function OnePlan() {
   const template = useLook(
     'GET /templates/{id}',
     { path: { id: String(plan?.template_id) } },
-    { enabled: plan !== undefined && may('templates:read') },
+    { enabled: plan?.template_id != null && may('templates:read') },
   );
   if (error !== null && plan === undefined) return <ProblemNote error={error} onAgain={() => void refetch()} />;
   if (plan === undefined) return <Wait />;

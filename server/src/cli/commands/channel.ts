@@ -7,6 +7,7 @@ import type { Context, Register } from '../context.ts';
 import { type Cell, facts, table } from '../output.ts';
 import { registerChannelFacts } from './channel-facts.ts';
 import { registerChannelLog } from './channel-log.ts';
+import { registerChannelTest } from './channel-test.ts';
 
 /** `signet channel …`: the carriers texts go out through. */
 export const registerChannel: Register = (parent, act) => {
@@ -91,6 +92,7 @@ export const registerChannel: Register = (parent, act) => {
       }),
     );
 
+  registerChannelTest(channel, act);
   registerChannelFacts(channel, act);
   registerChannelLog(channel, act);
 

@@ -97,6 +97,8 @@ const ANSWER_TO: { readonly [C in RefusalCode]: readonly [ErrorKind, string | Sa
   credentialNotFound: ['unknown', 'apikey not exist'],
   channelNotFound: ['unknown', 'channel not exist'],
   channelNameTaken: ['rule', 'channel name already exist'],
+  channelDisabled: ['rule', 'channel disabled'],
+  tooManyTests: ['tooManyRequests', 'too many tests of the channel'],
   priceNotFound: ['unknown', 'price not exist'],
   costNotFound: ['unknown', 'cost not exist'],
   tooManyRows: ['rule', 'too many rows'],

@@ -10,6 +10,7 @@ import {
   windowOf,
 } from '../../domain/channel.ts';
 import { previewRequest } from '../../domain/channel-preview.ts';
+import { TEST_TEXT_MAX_LENGTH } from '../../domain/channel-test.ts';
 import { parseRecipient } from '../../domain/recipient.ts';
 import { must } from '../../domain/refusals.ts';
 import { isoTime } from '../../lib/clock.ts';
@@ -29,6 +30,7 @@ import { NewSmpp, newSmpp, Smpp, SmppEdit, smppEdit, smppView } from './channel-
 import { type Endpoint, endpoint } from './endpoint.ts';
 import { Count, closed, Id, IdText, NextCursor, orNull, pageQuery, Time, word } from './fields.ts';
 import { limitOf, pageOf, placeOf } from './list.ts';
+import { MessageBody, messageView } from './messages.ts';
 
 const Name = Type.String({
   pattern: CHANNEL_NAME.source,
@@ -105,6 +107,17 @@ const PreviewBody = closed(
     ),
   },
   { title: 'ImaginedMessage' },
+);
+
+const TestBody = closed(
+  {
+    to: Type.String({ maxLength: 100, ...Recipient }),
+    text: Type.String({
+      maxLength: 2 * TEST_TEXT_MAX_LENGTH,
+      description: `1 to ${TEST_TEXT_MAX_LENGTH} characters, sent as they are; with a signature, where the carrier asks for one`,
+    }),
+  },
+  { title: 'ChannelTest' },
 );
 
 const params = closed({ id: IdText });
@@ -261,6 +274,24 @@ export const channelEndpoints = ({ desk, facts }: HttpDeps): Endpoint[] => {
           parameters: body.params ?? null,
         };
         return previewRequest(channel, message, facts.publicUrl);
+      },
+    ),
+    endpoint(
+      'POST /channels/:id/test',
+      {
+        tag: 'channels',
+        summary: 'Send a text over this channel now, past all routes and templates; it costs no credits',
+        admin: true,
+        params,
+        body: TestBody,
+        status: 201,
+        answer: MessageBody,
+      },
+      async ({ actor, params, body: { to, text } }) => {
+        const recipient = parseRecipient(to, actor.defaultCountry);
+        must(recipient !== null, { code: 'invalidField', field: 'to', rule: Recipient.description });
+        const { planId } = await desk.do('testChannel', { actor, id: Number(params.id), recipient, text });
+        return messageView((await desk.ask('findMessage', { businessId: null, planId, index: 0 }))!.message);
       },
     ),
     endpoint(

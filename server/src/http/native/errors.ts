@@ -191,6 +191,17 @@ const PROBLEMS: { readonly [C in RefusalCode]: Row<C> } = {
     title: 'No such API key',
     detail: 'No API key has this id; GET /api/v1/api-keys lists them.',
   },
+  channelDisabled: {
+    status: 409,
+    title: 'Channel stopped',
+    detail: 'A stopped channel sends nothing, a test neither. Enable it first.',
+  },
+  tooManyTests: {
+    status: 429,
+    title: 'Tested too often',
+    detail: ({ limit, retryAfterS }) =>
+      `A channel may be tested ${limit} times a minute: its carrier charges for each. Try again in ${retryAfterS} s.`,
+  },
   channelNotFound: {
     status: 404,
     title: 'No such channel',

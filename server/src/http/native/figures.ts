@@ -75,7 +75,7 @@ const Figures = closed(
         channel_id: Type.Optional(orNull(Type.Integer({ minimum: 0, description: '0: the built-in simulator' }))),
         country: Type.Optional(orNull(Type.String())),
         category: Type.Optional(word(CATEGORIES)),
-        template_id: Type.Optional(Id),
+        template_id: Type.Optional(Type.Integer({ minimum: 0, description: '0: tests of channels' })),
         ...sumFields,
       }),
       { description: 'periods in which anything was counted, in order' },

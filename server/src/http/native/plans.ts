@@ -36,7 +36,10 @@ export const planFields = {
     description: 'recipients that have opted out or are blacklisted: their messages failed, and cost nothing',
   }),
   left: Type.Integer({ minimum: 0, description: 'messages no carrier has answered yet and that are not final' }),
-  template_id: Id,
+  template_id: orNull(Type.Integer({ minimum: 1, description: "null: a test, whose text is nobody's template" })),
+  test_channel_id: orNull(
+    Type.Integer({ minimum: 1, description: 'the channel it tests, past all routes; null: it is no test' }),
+  ),
   signature_id: orNull(Id),
   custom_args: orNull(
     Type.Object({}, { additionalProperties: true, description: 'what the sender wants to hear again in callbacks' }),
@@ -83,6 +86,7 @@ export const planView = (plan: Plan): Static<typeof PlanBody> => ({
   stopped: plan.stopped,
   left: plan.left,
   template_id: plan.templateId,
+  test_channel_id: plan.testChannelId,
   signature_id: plan.signatureId,
   custom_args: plan.customArgs === null ? null : (JSON.parse(plan.customArgs) as object),
   created_at: isoTime(plan.createdAt),

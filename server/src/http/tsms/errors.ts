@@ -71,6 +71,8 @@ const ANSWER_TO: Record<RefusalCode, ErrorCode> = {
   credentialNotFound: 'ER:0004',
   channelNotFound: 'ER:0004',
   channelNameTaken: 'ER:0004',
+  channelDisabled: 'ER:0004',
+  tooManyTests: 'ER:0004',
   priceNotFound: 'ER:0004',
   costNotFound: 'ER:0004',
   tooManyRows: 'ER:0004',

@@ -25,12 +25,13 @@ export function plansContract(theStore: TheStore): void {
           sendable: 5,
           left: 6,
           segments: null,
+          testChannelId: 6,
           customArgs: '{"a":1}',
           createdAt: AT,
           startAt: AT + 1,
           expiresAt: AT + 7,
         };
-        const plain = aPlan(1, businessId);
+        const plain = aPlan(1, businessId, { templateId: null });
         await tx.plans.insert([full, plain]);
         expect(await tx.plans.byId(full.id)).toEqual({ ...full, startedAt: null, doneAt: null });
         expect(await tx.plans.byId(1)).toEqual({ ...plain, startedAt: null, doneAt: null });
@@ -70,6 +71,7 @@ export function plansContract(theStore: TheStore): void {
           aPlan(18, businessId, { category: 'marketing' }),
           aPlan(19, businessId, { category: 'verification' }),
           aPlan(20, businessId, { category: 'verification', sendable: 0 }),
+          aPlan(21, businessId, { category: 'verification', testChannelId: 3 }),
         ]);
         const running = PLAN_STATES.indexOf('running') + 1;
         const { expiresAt } = aPlan(1, businessId);
@@ -80,6 +82,27 @@ export function plansContract(theStore: TheStore): void {
         ]);
         expect((await tx.plans.running('verification', first[1]!, 2)).map(({ id }) => id)).toEqual([19]);
         expect(await tx.plans.running('notification', null, 2)).toEqual([]);
+      });
+    });
+
+    test('that test a channel are in no lane, and are counted', async () => {
+      await theStore().transact(async (tx) => {
+        const [mine, other] = [await addBusiness(tx), await addBusiness(tx)];
+        await tx.plans.insert([
+          aPlan(1, mine, { testChannelId: 3 }),
+          aPlan(2, mine, { testChannelId: 3, state: 'done' }),
+          aPlan(3, mine, { testChannelId: 4 }),
+          aPlan(4, mine),
+          aPlan(5, other, { testChannelId: 3 }),
+        ]);
+        const { plans } = await tx.plans.runningOf(mine, 'notification', 0, 9);
+        expect(plans.map(({ id }) => id)).toEqual([4]);
+        expect((await tx.plans.expired('notification', null, Number.MAX_SAFE_INTEGER, 9)).map(({ id }) => id)).toEqual([
+          1, 3, 4, 5,
+        ]);
+        expect(await tx.plans.testsOf(mine, 3, 0)).toBe(2);
+        expect(await tx.plans.testsOf(mine, 3, 1)).toBe(1);
+        expect(await tx.plans.testsOf(mine, 5, 0)).toBe(0);
       });
     });
 

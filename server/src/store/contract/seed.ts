@@ -54,6 +54,7 @@ export function aPlan(id: number, businessId: number, change: Partial<Plan> = {}
     sendable: total,
     left: total,
     segments: 1,
+    testChannelId: null,
     customArgs: null,
     createdAt: AT,
     startAt: null,

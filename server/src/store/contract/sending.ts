@@ -15,7 +15,7 @@ export function sendingContract(theStore: TheStore): void {
       await theStore().transact(async (tx) => {
         const businessId = await addBusiness(tx);
         await addPlan(tx, businessId, PLAN, 3);
-        await addPlan(tx, businessId, OTHER, 1);
+        await addPlan(tx, businessId, OTHER, 1, { testChannelId: 7 });
         expect(await tx.retries.nextAt(LANE)).toBe(null);
         await tx.retries.add([
           { planId: PLAN, index: 0, category: LANE, dueAt: AT + 30 },
@@ -35,6 +35,7 @@ export function sendingContract(theStore: TheStore): void {
             recipient: NUMBER + 1,
             segments: 1,
             refusedBy: [],
+            testChannelId: null,
           },
           {
             planId: OTHER,
@@ -45,6 +46,7 @@ export function sendingContract(theStore: TheStore): void {
             recipient: NUMBER,
             segments: 1,
             refusedBy: [],
+            testChannelId: 7,
           },
         ]);
         expect(placesOf(await tx.retries.lease(LANE, AT + 30, AT + 100, 2))).toEqual(['1000.0']);

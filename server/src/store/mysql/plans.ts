@@ -18,6 +18,9 @@ import {
 /** Requests to send: neither staged nor drafts. */
 export const REQUESTS = `state NOT IN (${planCode('staged')}, ${planCode('draft')})`;
 
+/** As which template the text of a test is kept: ids begin at 1. */
+const NO_TEMPLATE = 0;
+
 const STAGED = planCode('staged');
 const ANY_STATE = { from: 'plan p', conditions: `p.${REQUESTS}` };
 
@@ -73,22 +76,24 @@ export function planTable(db: Database, owners: PlanOwners): PlanReader & PlanWr
       return (await db.all(sql, ...values, limit)).map(toPlan);
     },
     running(category, after, limit) {
-      const ready = `p.state = ${RUNNING} AND p.sendable > 0`;
+      const ready = `p.state = ${RUNNING} AND p.sendable > 0 AND p.test_channel_id IS NULL`;
       return openPlans(db, ready, openList(category), after, Number.MAX_SAFE_INTEGER, limit);
     },
     async runningOf(businessId, category, after, limit) {
       const plans: OpenPlan[] = [];
       const rows = await db.lists(
-        `SELECT category, state, ${OPEN_PLAN} FROM plan p WHERE p.business_id = ? AND p.id > ? ORDER BY p.id LIMIT ?`,
+        `SELECT category, state, test_channel_id, ${OPEN_PLAN} FROM plan p WHERE p.business_id = ? AND p.id > ?
+         ORDER BY p.id LIMIT ?`,
         businessId,
         after,
         limit,
       );
       let last = after;
-      for (const [own, state, ...plan] of rows) {
+      for (const [own, state, tested, ...plan] of rows) {
         const found = openPlan(plan);
         last = found.id;
-        if (own === categoryCode(category) && state === RUNNING && found.sendable > 0) plans.push(found);
+        const ready = state === RUNNING && found.sendable > 0 && tested === null;
+        if (own === categoryCode(category) && ready) plans.push(found);
       }
       return { plans, next: rows.length === limit ? last : null };
     },
@@ -125,6 +130,15 @@ export function planTable(db: Database, owners: PlanOwners): PlanReader & PlanWr
       );
       return rows.map(toPlan);
     },
+    async testsOf(businessId, channelId, after) {
+      const [row] = await db.lists(
+        'SELECT count(*) FROM plan WHERE business_id = ? AND id > ? AND test_channel_id = ?',
+        businessId,
+        after,
+        channelId,
+      );
+      return row![0] as number;
+    },
     async counts(id) {
       const counts: Awaited<ReturnType<PlanReader['counts']>> = {};
       const rows = await db.lists('SELECT state, count(*) FROM message WHERE plan_id = ? GROUP BY state', id);
@@ -136,8 +150,8 @@ export function planTable(db: Database, owners: PlanOwners): PlanReader & PlanWr
       for (const { id, businessId } of plans) owners.remember(id, businessId);
       await db.run(
         `INSERT INTO plan (id, uuid, business_id, dialect, name, category, template_id, signature_id, content_id, state,
-           total, accepted, invalid, stopped, sendable, messages_left, segments, custom_args, created_at, start_at,
-           expires_at) VALUES ?`,
+           total, accepted, invalid, stopped, sendable, messages_left, segments, test_channel_id, custom_args, created_at,
+           start_at, expires_at) VALUES ?`,
         plans.map((plan) => [
           plan.id,
           plan.uuid,
@@ -145,7 +159,7 @@ export function planTable(db: Database, owners: PlanOwners): PlanReader & PlanWr
           DIALECTS.indexOf(plan.dialect),
           plan.name,
           categoryCode(plan.category),
-          plan.templateId,
+          plan.templateId ?? NO_TEMPLATE,
           plan.signatureId,
           plan.contentId,
           planCode(plan.state),
@@ -156,6 +170,7 @@ export function planTable(db: Database, owners: PlanOwners): PlanReader & PlanWr
           plan.sendable,
           plan.left,
           plan.segments,
+          plan.testChannelId,
           plan.customArgs,
           plan.createdAt,
           plan.startAt,
@@ -302,7 +317,7 @@ function toPlan(row: Row): Plan {
     dialect: DIALECTS[row.dialect as number]!,
     name: row.name as string,
     category: categoryOfCode(row.category as number),
-    templateId: row.template_id as number,
+    templateId: row.template_id === NO_TEMPLATE ? null : (row.template_id as number),
     signatureId: row.signature_id as number | null,
     contentId: row.content_id as number,
     state: planStateOfCode(row.state as number),
@@ -313,6 +328,7 @@ function toPlan(row: Row): Plan {
     sendable: row.sendable as number,
     left: row.messages_left as number,
     segments: row.segments as number | null,
+    testChannelId: row.test_channel_id as number | null,
     customArgs: row.custom_args as string | null,
     createdAt: row.created_at as number,
     startAt: row.start_at as number | null,

@@ -53,6 +53,9 @@ function inState(state: PlanState): { index: string; condition: string } {
   }
 }
 
+/** As which template the text of a test is kept: ids begin at 1. */
+const NO_TEMPLATE = 0;
+
 const STAGED = planCode('staged');
 const RUNNING = planCode('running');
 const DONE = planCode('done');
@@ -86,15 +89,16 @@ export function planTable(db: Database, owners: PlanOwners): PlanReader & PlanWr
         .map(toPlan);
     },
     async running(category, after, limit) {
-      const ready = 'state = 2 AND sendable > 0';
+      const ready = 'state = 2 AND sendable > 0 AND test_channel_id IS NULL';
       return openPlans(db, ready, categoryCode(category), after, Number.MAX_SAFE_INTEGER, limit);
     },
     async runningOf(businessId, category, after, limit) {
       const plans: OpenPlan[] = [];
       let seen = 0;
       let last = after;
-      for (const [own, state, ...plan] of db.lists(
-        `SELECT category, state, ${OPEN_PLAN} FROM plan WHERE business_id = ? AND id > ? ORDER BY id LIMIT ?`,
+      for (const [own, state, tested, ...plan] of db.lists(
+        `SELECT category, state, test_channel_id, ${OPEN_PLAN} FROM plan WHERE business_id = ? AND id > ?
+         ORDER BY id LIMIT ?`,
         businessId,
         after,
         limit,
@@ -102,7 +106,8 @@ export function planTable(db: Database, owners: PlanOwners): PlanReader & PlanWr
         seen++;
         const found = openPlan(plan);
         last = found.id;
-        if (own === categoryCode(category) && state === RUNNING && found.sendable > 0) plans.push(found);
+        const ready = state === RUNNING && found.sendable > 0 && tested === null;
+        if (own === categoryCode(category) && ready) plans.push(found);
       }
       return { plans, next: seen === limit ? last : null };
     },
@@ -124,6 +129,15 @@ export function planTable(db: Database, owners: PlanOwners): PlanReader & PlanWr
       return db
         .all('SELECT * FROM plan WHERE state = 1 AND start_at <= ? ORDER BY start_at LIMIT ?', at, limit)
         .map(toPlan);
+    },
+    async testsOf(businessId, channelId, after) {
+      const [count] = db.first(
+        'SELECT count(*) FROM plan WHERE business_id = ? AND id > ? AND test_channel_id = ?',
+        businessId,
+        after,
+        channelId,
+      )!;
+      return count as number;
     },
     async counts(id) {
       const counts: Awaited<ReturnType<PlanReader['counts']>> = {};
@@ -199,14 +213,15 @@ type NewPlan = Parameters<PlanWriter['insert']>[0][number];
 
 /** Columns in which plans of one batch are seldom different. */
 const ALIKE_COLUMNS = `business_id, dialect, name, category, template_id, signature_id, content_id, state,
-  total, accepted, invalid, stopped, sendable, left, segments, custom_args, created_at, start_at, expires_at`;
+  total, accepted, invalid, stopped, sendable, left, segments, test_channel_id, custom_args, created_at, start_at,
+  expires_at`;
 
 const alikeColumns = (plan: NewPlan): Value[] => [
   plan.businessId,
   DIALECTS.indexOf(plan.dialect),
   plan.name,
   categoryCode(plan.category),
-  plan.templateId,
+  plan.templateId ?? NO_TEMPLATE,
   plan.signatureId,
   plan.contentId,
   planCode(plan.state),
@@ -217,6 +232,7 @@ const alikeColumns = (plan: NewPlan): Value[] => [
   plan.sendable,
   plan.left,
   plan.segments,
+  plan.testChannelId,
   plan.customArgs,
   plan.createdAt,
   plan.startAt,
@@ -224,10 +240,10 @@ const alikeColumns = (plan: NewPlan): Value[] => [
 ];
 
 const INSERT_PLAN = `INSERT INTO plan (id, uuid, ${ALIKE_COLUMNS})
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 
 const INSERT_ALIKE = `INSERT INTO plan (${ALIKE_COLUMNS}, id, uuid)
-  SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, key, value FROM json_each(?)`;
+  SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, key, value FROM json_each(?)`;
 
 const insertPlan = (db: Database, plan: NewPlan): void =>
   db.run(INSERT_PLAN, plan.id, plan.uuid, ...alikeColumns(plan));
@@ -255,6 +271,7 @@ const areAlike = (a: NewPlan, b: NewPlan): boolean =>
   a.sendable === b.sendable &&
   a.left === b.left &&
   a.segments === b.segments &&
+  a.testChannelId === b.testChannelId &&
   a.customArgs === b.customArgs &&
   a.createdAt === b.createdAt &&
   a.startAt === b.startAt &&
@@ -325,7 +342,7 @@ function toPlan(row: Row): Plan {
     dialect: DIALECTS[row.dialect as number]!,
     name: row.name as string,
     category: categoryOfCode(row.category as number),
-    templateId: row.template_id as number,
+    templateId: row.template_id === NO_TEMPLATE ? null : (row.template_id as number),
     signatureId: row.signature_id as number | null,
     contentId: row.content_id as number,
     state: planStateOfCode(row.state as number),
@@ -336,6 +353,7 @@ function toPlan(row: Row): Plan {
     sendable: row.sendable as number,
     left: row.left as number,
     segments: row.segments as number | null,
+    testChannelId: row.test_channel_id as number | null,
     customArgs: row.custom_args as string | null,
     createdAt: row.created_at as number,
     startAt: row.start_at as number | null,

@@ -34,11 +34,11 @@ export interface PlanReader {
   list(filter: PlanFilter): Promise<Plan[]>;
   /** Requests to send (neither staged nor drafts) with ids above `after`, in order. */
   requests(after: number, limit: number): Promise<Pick<Plan, 'id' | 'businessId' | 'createdAt' | 'doneAt'>[]>;
-  /** Running plans of a lane after a place (null: from the first), in the order in which they expire. */
+  /** Running plans of a lane after a place (null: from the first), in the order in which they expire; without tests. */
   running(category: Category, after: PlanPlace | null, limit: number): Promise<OpenPlan[]>;
   /**
-   * Running plans of a business and lane with ids above `after`, in order. Looks at `limit` plans of the business at
-   * most; `next` is where to go on, null when there are no more.
+   * Running plans of a business and lane with ids above `after`, in order, without tests. Looks at `limit` plans of the
+   * business at most; `next` is where to go on, null when there are no more.
    */
   runningOf(
     businessId: number,
@@ -56,6 +56,8 @@ export interface PlanReader {
   nextStart(): Promise<number | null>;
   /** Pending plans that are to start by `at`, earliest first. */
   due(at: number, limit: number): Promise<Plan[]>;
+  /** How many plans of a business with ids above `after` test a channel. */
+  testsOf(businessId: number, channelId: number, after: number): Promise<number>;
   /** How many messages of the plan are in each state. */
   counts(id: number): Promise<Partial<Record<MessageState, number>>>;
 }

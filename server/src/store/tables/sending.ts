@@ -18,6 +18,8 @@ export interface LeasedRetry extends Retry {
   segments: number;
   /** Channels whose carriers wanted it to be sent over another. */
   refusedBy: number[];
+  /** The channel its plan tests; null: routes decide. */
+  testChannelId: number | null;
 }
 
 export interface RetryReader {

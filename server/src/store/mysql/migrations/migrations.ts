@@ -18,6 +18,7 @@ import { nodeFacts } from './0024-node-facts.ts';
 import { ledgerOpenings } from './0025-ledger-openings.ts';
 import { routeFigures } from './0026-route-figures.ts';
 import { searches } from './0027-searches.ts';
+import { tests } from './0028-tests.ts';
 
 /**
  * The steps of one version of the schema, each a statement. Nodes of the version before go on working while they run and
@@ -47,4 +48,5 @@ export const migrations: readonly Migration[] = [
   ledgerOpenings,
   routeFigures,
   searches,
+  tests,
 ];

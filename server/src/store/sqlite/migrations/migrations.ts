@@ -21,6 +21,7 @@ import { tasks } from './0022-tasks.ts';
 import { ledgerOpenings } from './0023-ledger-openings.ts';
 import { routeFigures } from './0024-route-figures.ts';
 import { cheapConditions } from './0025-cheap-conditions.ts';
+import { tests } from './0026-tests.ts';
 
 /** Every step from an empty file to this version's schema, in order. Steps that have been released never change. */
 export const migrations: readonly string[] = [
@@ -47,4 +48,5 @@ export const migrations: readonly string[] = [
   ledgerOpenings,
   routeFigures,
   cheapConditions,
+  tests,
 ];

@@ -1,0 +1,2 @@
+/** Plans that test a channel name it; `template_id` is 0 there. */
+export const tests = (): readonly string[] => ['ALTER TABLE plan ADD COLUMN test_channel_id BIGINT'];
