@@ -14,7 +14,7 @@ const root = createRootRoute({ component: Gate, notFoundComponent: NotFound, err
 const home = createRoute({
   getParentRoute: () => root,
   path: '/',
-  component: lazyRouteComponent(() => import('./routes/overview/overview.tsx'), 'Overview'),
+  component: lazyRouteComponent(() => import('./routes/welcome/home.tsx'), 'Home'),
 });
 const overview = createRoute({
   getParentRoute: () => root,
@@ -24,7 +24,7 @@ const overview = createRoute({
 const signatures = createRoute({
   getParentRoute: () => root,
   path: '/signatures',
-  validateSearch: filtersOf('business', 'cursor'),
+  validateSearch: filtersOf('business', 'cursor', 'new'),
   component: lazyRouteComponent(() => import('./routes/signatures/signatures.tsx'), 'Signatures'),
 });
 const templates = createRoute({
@@ -140,6 +140,7 @@ const prices = createRoute({
 const businesses = createRoute({
   getParentRoute: () => root,
   path: '/businesses',
+  validateSearch: filtersOf('cursor', 'new'),
   component: lazyRouteComponent(() => import('./routes/businesses/businesses.tsx'), 'Businesses'),
 });
 const business = createRoute({

@@ -30,6 +30,7 @@ export function startPage(facts: StartFacts): string {
   if (facts.rootPassword !== null) {
     lines.push(`  Administrator: root`, `  Password:      ${facts.rootPassword}   (shown this once; keep it)`, '');
   }
+  lines.push(`  Console: open ${facts.url} in a browser and sign in; First steps leads to a first message.`, '');
   if (facts.simulatorPort !== null) {
     lines.push(
       `  SIMULATED: there has never been a channel, so a built-in SMSC (127.0.0.1:${facts.simulatorPort}) takes every message.`,
@@ -63,7 +64,7 @@ function firstMessage({ url, rootPassword, rootPasswordGiven, examplePassword }:
   const acme = `acme:${examplePassword}`;
   return [
     // The last two sends say the same through the tsms and the EngageLab API.
-    'A first message, to paste (the ids are 1 on a new installation):',
+    'A first message without a browser, to paste (the ids are 1 on a new installation):',
     post('/api/v1/businesses', root, `{"name":"acme","password":"${examplePassword}","credits":100}`),
     post('/v1/signature', acme, '{"signature":"Acme","source":"company name"}'),
     post('/v2/signreview', root, '{"sign_id":1,"audit_status":"passed"}'),

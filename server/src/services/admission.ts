@@ -42,7 +42,7 @@ export async function admit(
 const BRACKETS_OF: Record<Dialect, Brackets> = { tsms: 'fullWidth', engagelab: 'fitting', native: 'fitting' };
 
 /** What template and signature say now. */
-function contentOf({ template, signature, brackets }: Admitted): Omit<Content, 'id'> {
+export function contentOf({ template, signature, brackets }: Admitted): Omit<Content, 'id'> {
   return {
     templateId: template.id,
     templateText: template.text,

@@ -126,6 +126,8 @@ export const audits: Audits = {
   uncount: 'traffic',
   acceptStaged: 'traffic',
   dropStaged: 'traffic',
+  imaginePlan: 'traffic',
+  quoteMessages: 'traffic',
   openDraft: 'traffic',
   addDraftMessages: 'traffic',
   addRejectedRows: 'traffic',

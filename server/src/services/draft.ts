@@ -1,9 +1,10 @@
+import type { Category } from '../domain/category.ts';
 import type { Content } from '../domain/content.ts';
 import { type Plan, startRefusal } from '../domain/plan.ts';
 import { priceOf } from '../domain/price.ts';
 import { must } from '../domain/refusals.ts';
 import type { DraftRow, Reader, Tx } from '../store/store.ts';
-import { admit, lostAdmission, prepare } from './admission.ts';
+import { admit, contentOf, lostAdmission, prepare } from './admission.ts';
 import { EventBatch } from './event.ts';
 import { hotPrices } from './hot-rows.ts';
 import { remember, replayed } from './idempotency.ts';
@@ -44,6 +45,27 @@ export const openDraft = single(
     });
     await tx.plans.insert([{ ...plan, state: 'staged' }]);
     return { planId, content: prepared.content };
+  },
+);
+
+/** What a request would send; nothing is kept, its content neither. */
+export const imaginePlan = single(async (tx, ctx, { request }: { request: PlanRequest }): Promise<Content> => {
+  checkRequest(ctx, request, 1);
+  return { id: 0, ...contentOf(await admit(tx, ctx, request)) };
+});
+
+/** What messages would cost a business now; the columns run in step. */
+export const quoteMessages = single(
+  async (
+    tx,
+    ctx,
+    input: { businessId: number; category: Category } & Pick<DraftMessages, 'recipients' | 'segments'>,
+  ): Promise<{ credits: number }> => {
+    const { businessId, category, recipients, segments } = input;
+    const prices = await hotPrices(tx, ctx, businessId, ctx.now());
+    let credits = 0;
+    for (const [i, recipient] of recipients.entries()) credits += priceOf(segments[i]!, recipient, category, prices);
+    return { credits };
   },
 );
 

@@ -59,32 +59,16 @@ export async function draftFile(desk: Desk, input: FileToSend): Promise<number> 
   const { planId } = opened;
   try {
     const content = prepareContent(opened.content);
-    const rows = await openFileOfRows(file.path, wishes);
-    const pieces = rows.rows();
-    const head = await firstRows(pieces);
-    const layout = detectLayout(head, wishes);
-    const sources = valueSources(layout, [...new Set(content.template.names)], wishes.mapping, wishes.shared);
-    const judge = new RowJudge(layout, sources, content, wishes.country);
     const writer = new DraftWriter(desk, planId, content);
-    const take = async (some: readonly FileRow[]) => {
-      for (const row of some) {
-        const judged = judge.judge(row);
-        if (isRejection(judged)) writer.reject(row, judged.code, judged.reason);
-        else writer.add(row, judged);
-        must(writer.total <= maxRows, { code: 'fileRefused', why: `it has more than ${maxRows} rows: split it` });
-        if (writer.isFull) await writer.flush();
-      }
-    };
-    await take(layout.hasHeader ? head.slice(1) : head);
-    for await (const some of pieces) await take(some);
+    const read = await readRows(file, wishes, content, maxRows, async (row, judged) => {
+      if (isRejection(judged)) writer.reject(row, judged.code, judged.reason);
+      else writer.add(row, judged);
+      if (writer.isFull) await writer.flush();
+    });
     await writer.end();
     const { total, accepted, credits, rejected, segments, preview } = writer;
-    must(total > 0, { code: 'fileRefused', why: 'it holds a header and no rows' });
     const summary: FileSummary = {
-      format: rows.format,
-      encoding: rows.encoding,
-      layout,
-      sources,
+      ...read,
       rejected,
       segments,
       preview,
@@ -97,6 +81,66 @@ export async function draftFile(desk: Desk, input: FileToSend): Promise<number> 
     await removeStaged(desk, planId);
     throw error;
   }
+}
+
+/** What a file would cost, and how many of its rows are messages; nothing is kept of it. */
+export interface FilePrice {
+  accepted: number;
+  rejected: Partial<Record<RejectionCode, number>>;
+  segments: number;
+  credits: number;
+}
+
+/**
+ * Reads a file as {@link draftFile} does, and counts.
+ * @throws Refused when a rule says no
+ */
+export async function priceFile(
+  desk: Desk,
+  { request, file, wishes, maxRows }: Omit<FileToSend, 'idempotency'>,
+): Promise<FilePrice> {
+  const content = await desk.do('imaginePlan', { request });
+  const rejected: FilePrice['rejected'] = {};
+  const good: GoodRow[] = [];
+  await readRows(file, wishes, prepareContent(content), maxRows, async (_row, judged) => {
+    if (isRejection(judged)) rejected[judged.code] = (rejected[judged.code] ?? 0) + 1;
+    else good.push(judged);
+  });
+  const { credits } = await desk.do('quoteMessages', {
+    businessId: request.businessId,
+    category: content.category,
+    recipients: Float64Array.from(good, ({ recipient }) => recipient),
+    segments: Uint8Array.from(good, ({ segments }) => segments),
+  });
+  const segments = good.reduce((sum, row) => sum + row.segments, 0);
+  return { accepted: good.length, rejected, segments, credits };
+}
+
+/** Hands each row of a file over with what was found about it; answers how the file is laid out. */
+async function readRows(
+  file: SpooledFile,
+  wishes: FileToSend['wishes'],
+  content: PreparedContent,
+  maxRows: number,
+  take: (row: FileRow, judged: ReturnType<RowJudge['judge']>) => Promise<void>,
+): Promise<Pick<FileSummary, 'format' | 'encoding' | 'layout' | 'sources'>> {
+  const rows = await openFileOfRows(file.path, wishes);
+  const pieces = rows.rows();
+  const head = await firstRows(pieces);
+  const layout = detectLayout(head, wishes);
+  const sources = valueSources(layout, [...new Set(content.template.names)], wishes.mapping, wishes.shared);
+  const judge = new RowJudge(layout, sources, content, wishes.country);
+  let total = 0;
+  const takeAll = async (some: readonly FileRow[]) => {
+    for (const row of some) {
+      must(++total <= maxRows, { code: 'fileRefused', why: `it has more than ${maxRows} rows: split it` });
+      await take(row, judge.judge(row));
+    }
+  };
+  await takeAll(layout.hasHeader ? head.slice(1) : head);
+  for await (const some of pieces) await takeAll(some);
+  must(total > 0, { code: 'fileRefused', why: 'it holds a header and no rows' });
+  return { format: rows.format, encoding: rows.encoding, layout, sources };
 }
 
 /** Removes a plan that nobody sees, its messages some at a time. */

@@ -92,6 +92,8 @@ const plain = {
   cancelPlan: planLife.cancelPlan,
   startPlans: planLife.startPlans,
   sweepPlan: sweep.sweepPlan,
+  imaginePlan: draft.imaginePlan,
+  quoteMessages: draft.quoteMessages,
   openDraft: draft.openDraft,
   addDraftMessages: draft.addDraftMessages,
   addRejectedRows: draft.addRejectedRows,

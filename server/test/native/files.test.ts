@@ -14,6 +14,7 @@ let root: Client;
 let business: TestBusiness;
 let own: Client;
 let stranger: Client;
+let other: TestBusiness;
 /** Template with the variables {name} and {code}; one without any. */
 let templateId: number;
 let plainId: number;
@@ -32,7 +33,8 @@ beforeAll(async () => {
   root = as(rootOf(house));
   business = await house.createBusiness({ credits: 100_000 });
   own = as(business);
-  stranger = as(await house.createBusiness({ credits: 100 }));
+  other = await house.createBusiness({ credits: 100 });
+  stranger = as(other);
   signatureId = await newSignature(house, business);
   await root.post(`/signatures/${signatureId}/review`, { state: 'approved' });
   templateId = await approvedTemplate('Hello {name}, your code is {code}');
@@ -63,6 +65,36 @@ const balance = async () => (await own.get('/balance')).json;
 const planOf = async (id: number) => (await own.get(`/plans/${id}`)).json;
 const textsOf = async (id: number): Promise<{ to: string; state: string; error: string }[]> =>
   (await own.get(`/plans/${id}/messages?limit=1000`)).json.items;
+
+describe('the price of a file', () => {
+  const priced = (file: string, query: Record<string, string> = {}, login: Login = business) =>
+    house.request('POST', `/api/v1/plans/price?${new URLSearchParams({ template_id: String(templateId), ...query })}`, {
+      ...login,
+      raw: file,
+      headers: { 'content-type': 'text/csv' },
+    });
+
+  it('is what a draft of it costs, and nothing of it is kept', async () => {
+    const [first, second] = fresh(2);
+    const file = `mobile,name,code\n${first},Ann,1\n${second},Ben,2\n${first},Ann,1\n12,Eve,3\n`;
+    const before = (await own.get('/plans?state=draft')).json;
+    const { status, json } = await priced(file);
+    expect(status).toBe(200);
+    expect(json).toMatchObject({ accepted: 2, rejected: 2, segments: 2, credits: 2 });
+    expect(Object.values(json.rejected_by_reason).reduce((a, b) => Number(a) + Number(b), 0)).toBe(2);
+    expect(json.available).toBe((await own.get('/balance')).json.available);
+    expect((await own.get('/plans?state=draft')).json).toEqual(before);
+  });
+
+  it('takes values for all, and says no as a draft does', async () => {
+    const params = JSON.stringify({ name: 'x'.repeat(300), code: '1' });
+    expect((await priced(`${fresh(1)[0]}\n`, { params })).json).toMatchObject({ accepted: 1, segments: 5, credits: 5 });
+    expect((await priced(`${fresh(1)[0]}\n`)).json.code).toBe('fileRefused');
+    expect((await priced(`${fresh(1)[0]}\n`, {}, other)).json.code).toBe('templateNotFound');
+    const json = await own.post('/plans/price?template_id=1', {});
+    expect(json.json.code).toBe('invalidField');
+  });
+});
 
 describe('a file', () => {
   it('becomes a draft that shows what would be sent, and sends nothing', async () => {

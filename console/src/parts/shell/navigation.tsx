@@ -51,6 +51,7 @@ export const NAVIGATION: readonly Group[] = [
     entries: [
       { page: 'overview', to: '/overview', icon: <DashboardOutlined />, permission: null },
       { page: 'welcome', to: '/welcome', icon: <RocketOutlined />, permission: 'messages:send', face: 'business' },
+      { page: 'welcome', to: '/welcome', icon: <RocketOutlined />, permission: 'businesses:manage', face: 'staff' },
     ],
   },
   {

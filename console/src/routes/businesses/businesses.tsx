@@ -19,9 +19,13 @@ type Business = Schemas['Business'];
 export function Businesses() {
   const { businesses: words } = useWords();
   const may = useMay();
-  const [{ cursor }] = useFilters<'cursor'>();
+  const [{ cursor, new: wanted }, change] = useFilters<'cursor' | 'new'>();
   const query = useLook('GET /businesses', { query: cursor === undefined ? {} : { cursor } });
-  const [adding, setAdding] = useState(false);
+  const [adding, setAdding] = useState(wanted !== undefined);
+  const close = () => {
+    setAdding(false);
+    if (wanted !== undefined) change({ new: '' });
+  };
   const add = may('businesses:manage') && (
     <Button type="primary" onClick={() => setAdding(true)}>
       {words.add}
@@ -36,7 +40,7 @@ export function Businesses() {
         rowKey={(row) => row.business_id}
         empty={<Teach title={words.noneTitle} text={words.noneText} action={add} />}
       />
-      {adding && <AddBusiness onClose={() => setAdding(false)} />}
+      {adding && may('businesses:manage') && <AddBusiness onClose={close} />}
     </Page>
   );
 }

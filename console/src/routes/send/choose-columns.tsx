@@ -56,7 +56,7 @@ export function ChooseColumns({
       return;
     }
     const made = await upload.start(template, upload.file!, wishes, []);
-    if (made !== null) onNext(made);
+    if (made !== null) onNext(made.draft);
   };
 
   return (

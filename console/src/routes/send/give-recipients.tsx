@@ -7,11 +7,13 @@ import { Phone } from '../../parts/phone/bubble.tsx';
 import { CHINESE_NUMBER, previewOf, variablesOf } from '../../parts/phone/preview.ts';
 import { ProblemNote } from '../../parts/say/problem.tsx';
 import { useWords } from '../../words/index.tsx';
+import { PriceNote } from './price-note.tsx';
 import css from './send.module.css';
 import { useSignatureText } from './signature-text.ts';
-import type { Upload } from './use-upload.ts';
+import type { Made, Upload } from './use-upload.ts';
 
-type Draft = Schemas['Draft'];
+/** Pasted lines as the file they make. */
+const pastedText = (lines: readonly string[]): string => (lines.length === 0 ? '' : `${lines.join('\n')}\n`);
 
 /** Numbers that are pasted, or a file that is uploaded; values that are the same for all of them. */
 export function GiveRecipients({
@@ -23,7 +25,7 @@ export function GiveRecipients({
   template: Schemas['Template'];
   upload: Upload;
   onBack: () => void;
-  onDraft: (draft: Draft) => void;
+  onDraft: (made: Made) => void;
 }) {
   const { common, send: words } = useWords();
   const format = useFormat();
@@ -40,14 +42,14 @@ export function GiveRecipients({
   const preview = previewOf({ ...template, signature, values: given, recipient: CHINESE_NUMBER });
   const ready = way === 'paste' ? lines.length > (header ? 1 : 0) : file !== null;
 
+  const wishes = {
+    ...(name.trim() !== '' && { name: name.trim() }),
+    ...(Object.keys(given).length > 0 && { params: JSON.stringify(given) }),
+  };
   const read = async () => {
-    const blob = way === 'paste' ? new Blob([`${lines.join('\n')}\n`], { type: 'text/csv' }) : file!;
-    const wishes = {
-      ...(name.trim() !== '' && { name: name.trim() }),
-      ...(Object.keys(given).length > 0 && { params: JSON.stringify(given) }),
-    };
-    const draft = await upload.start(template, blob, wishes, variables);
-    if (draft !== null) onDraft(draft);
+    const blob = way === 'paste' ? new Blob([pastedText(lines)], { type: 'text/csv' }) : file!;
+    const made = await upload.start(template, blob, wishes, variables);
+    if (made !== null) onDraft(made);
   };
 
   return (
@@ -83,6 +85,7 @@ export function GiveRecipients({
               <div className="quiet" aria-live="polite">
                 {words.lines(format.number(Math.max(0, lines.length - (header ? 1 : 0))))}
               </div>
+              <PriceNote templateId={template.id} text={pastedText(lines)} wishes={wishes} />
             </Form.Item>
           ) : (
             <Form.Item label={words.file} extra={words.fileHint}>

@@ -10,10 +10,14 @@ import { ChooseColumns } from './choose-columns.tsx';
 import { ChooseTemplate } from './choose-template.tsx';
 import { ConfirmDraft } from './confirm-draft.tsx';
 import { GiveRecipients } from './give-recipients.tsx';
-import { useUpload } from './use-upload.ts';
+import { type Made, useUpload } from './use-upload.ts';
 
 type Step = 'template' | 'recipients' | 'columns' | 'confirm';
 const STEPS: readonly Step[] = ['template', 'recipients', 'columns', 'confirm'];
+
+/** Whether there is anything to choose: a column of numbers alone holds no values. */
+const needsColumns = ({ draft: { file }, probing }: Made): boolean =>
+  probing || (file.columns.length > 1 && file.map.length > 0);
 
 /**
  * From a template to a plan: recipients are pasted or uploaded, the server reads them and answers a draft, its columns
@@ -77,8 +81,8 @@ export function Send() {
           upload={upload}
           onBack={() => setStep('template')}
           onDraft={(made) => {
-            change({ template: String(template.data.id), draft: String(made.plan_id) } as never);
-            setStep(upload.probing || template.data.template.includes('{') ? 'columns' : 'confirm');
+            change({ template: String(template.data.id), draft: String(made.draft.plan_id) } as never);
+            setStep(needsColumns(made) ? 'columns' : 'confirm');
           }}
         />
       );
@@ -101,7 +105,7 @@ export function Send() {
       <ConfirmDraft
         draft={draft.data}
         template={template.data}
-        onBack={() => setStep(upload.draft === null ? 'recipients' : 'columns')}
+        onBack={() => setStep(upload.draft === null || !needsColumns(upload as Made) ? 'recipients' : 'columns')}
       />
     );
   }

@@ -8,6 +8,9 @@ import { uploadFile } from '../../api/upload.ts';
 type Draft = Schemas['Draft'];
 export type Wishes = Omit<Routes['POST /plans']['query'], 'template_id' | 'signature_id'>;
 
+/** What came of an upload. */
+export type Made = Pick<Upload, 'probing'> & { draft: Draft };
+
 /** A file of recipients on its way to a draft. */
 export interface Upload {
   /** What was uploaded last, to be read again in another way. */
@@ -19,7 +22,7 @@ export interface Upload {
   /** The share that has left, from 0 to 1; null: nothing is under way. */
   progress: number | null;
   problem: unknown;
-  start(template: Schemas['Template'], file: Blob, wishes: Wishes, variables: readonly string[]): Promise<Draft | null>;
+  start(template: Schemas['Template'], file: Blob, wishes: Wishes, variables: readonly string[]): Promise<Made | null>;
   stop(): void;
 }
 
@@ -62,7 +65,7 @@ export function useUpload(): Upload {
       setProbing(probe);
       setDraft(made);
       void refresh(['GET /plans']);
-      return made;
+      return { draft: made, probing: probe };
     } catch (error) {
       if (!controller.signal.aborted) setProblem(error);
       return null;

@@ -76,7 +76,7 @@ export function SignatureEditor({
         <Form.Item name="source" label={words.source} extra={words.sourceHint} rules={[needed]}>
           <Input maxLength={SOURCE_MAX_LENGTH} />
         </Form.Item>
-        <Form.Item name="pics" label={words.evidence} extra={words.evidenceHint}>
+        <Form.Item name="pics" label={`${words.evidence} · ${common.optional}`} extra={words.evidenceHint}>
           <EvidenceInput />
         </Form.Item>
       </Form>

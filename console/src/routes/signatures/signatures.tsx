@@ -25,8 +25,12 @@ export function Signatures() {
   const format = useFormat();
   const may = useMay();
   const { business_id } = useMember();
-  const [{ cursor, business }] = useFilters<'cursor' | 'business'>();
-  const [edited, setEdited] = useState<Signature | 'new' | null>(null);
+  const [{ cursor, business, new: wanted }, change] = useFilters<'cursor' | 'business' | 'new'>();
+  const [edited, setEdited] = useState<Signature | 'new' | null>(wanted === undefined ? null : 'new');
+  const close = () => {
+    setEdited(null);
+    if (wanted !== undefined) change({ new: '' });
+  };
   const own = business_id !== null;
   const manage = own && may('signatures:manage');
   const query = useLook(
@@ -90,8 +94,8 @@ export function Signatures() {
       ) : (
         <Teach title={words.chooseTitle} text={words.chooseText} />
       )}
-      {edited !== null && (
-        <SignatureEditor signature={edited === 'new' ? null : edited} onClose={() => setEdited(null)} />
+      {edited !== null && (edited !== 'new' || manage) && (
+        <SignatureEditor signature={edited === 'new' ? null : edited} onClose={close} />
       )}
     </Page>
   );

@@ -1,6 +1,6 @@
 import { Link, useNavigate, useParams } from '@tanstack/react-router';
 import { Alert, Button, Form, Input, Radio, Select, Space } from 'antd';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { bannedWordsIn } from 'signet/domain/banned-words';
 import { DESCRIPTION_MAX_LENGTH, TEMPLATE_NAME_MAX_LENGTH, TEMPLATE_TEXT_MAX_LENGTH } from 'signet/domain/template';
 import { useChange, useLook } from '../../api/hooks.ts';
@@ -86,6 +86,11 @@ function Editor({ draft, id, locked = false }: { draft: Draft; id: number | null
   const navigate = useNavigate();
   const tell = useTell();
   const approved = signatures.data?.items.filter(({ review }) => review === 'approved') ?? [];
+  const usual = id === null ? approved[0]?.id : undefined;
+  // Most texts are signed, and carriers in some countries refuse those that are not.
+  useEffect(() => {
+    if (usual !== undefined && !form.isFieldTouched('signature_id')) form.setFieldValue('signature_id', usual);
+  }, [usual, form]);
   const signature = signatures.data?.items.find((each) => each.id === given.signature_id)?.signature ?? null;
   const banned = bannedIn(given.template);
   const names = variablesOf(given.template);

@@ -1,38 +1,39 @@
-import { CheckOutlined } from '@ant-design/icons';
-import type { LinkProps } from '@tanstack/react-router';
-import type { ReactNode } from 'react';
 import { useLook } from '../../api/hooks.ts';
 import { useLiveReviews } from '../../api/live-reviews.ts';
 import { useMay, useMember } from '../../api/session.ts';
 import { useFormat } from '../../parts/format/format.ts';
-import { LinkButton } from '../../parts/page/link-button.tsx';
 import { Page, Panel } from '../../parts/page/page.tsx';
 import { ProblemNote } from '../../parts/say/problem.tsx';
 import { Needs } from '../../parts/shell/not-here.tsx';
 import { Wait } from '../../parts/shell/wait.tsx';
 import { useWords } from '../../words/index.tsx';
+import { StaffSteps } from './staff-steps.tsx';
+import { Go, Step, type StepState } from './step.tsx';
 import css from './welcome.module.css';
 
 /** Somebody else may do the next step: a reviewer, or finance. */
 const LOOK_EVERY_MS = 3_000;
 
-type StepState = 'done' | 'waiting' | 'now' | 'later';
-
-/** From nothing to a first message: signature, template, their reviews, credits, and the message itself. */
+/** From nothing to a first message: for whoever runs the platform, or for a business on it. */
 export function Welcome() {
-  return (
+  const { business_id } = useMember();
+  return business_id === null ? (
+    <Needs permission="businesses:manage">
+      <StaffSteps />
+    </Needs>
+  ) : (
     <Needs permission="messages:send">
-      <Steps />
+      <Steps businessId={business_id} />
     </Needs>
   );
 }
 
-function Steps() {
+/** Signature, template, their reviews, credits, and the message itself. */
+function Steps({ businessId }: { businessId: number }) {
   const { welcome: words, navigation } = useWords();
   useLiveReviews();
   const format = useFormat();
   const may = useMay();
-  const { business_id } = useMember();
   const everyMs = LOOK_EVERY_MS;
   const signatures = useLook('GET /signatures', { query: { limit: '1000' } }, { everyMs });
   const templates = useLook('GET /templates', { query: { limit: '1000' } }, { everyMs });
@@ -66,7 +67,11 @@ function Steps() {
         <ol className={css.steps}>
           <Step state={stateOf('signature', signature, true)} title={words.signature.title}>
             {signature === 'rejected' && !done.signature ? words.rejected : words.signature.text}
-            <Go to="/signatures" primary={!done.signature && signature !== 'pending'}>
+            <Go
+              to="/signatures"
+              {...(signature === null && { search: { new: 'yes' } })}
+              primary={!done.signature && signature !== 'pending'}
+            >
               {signature === null ? words.signature.go : words.look}
             </Go>
           </Step>
@@ -86,7 +91,7 @@ function Steps() {
             {words.review.text}
           </Step>
           <Step state={paid ? 'done' : 'now'} title={words.credits.title}>
-            {paid ? words.credits.have(format.number(available)) : words.credits.text(String(business_id))}
+            {paid ? words.credits.have(format.number(available)) : words.credits.text(String(businessId))}
           </Step>
           <Step state={done.message ? 'done' : done.template && paid ? 'now' : 'later'} title={words.message.title}>
             {done.message ? words.message.done : words.message.text}
@@ -117,48 +122,4 @@ function best(
     if (items.some(({ review }) => review === state)) return state;
   }
   return null;
-}
-
-function Step({ state, title, children }: { state: StepState; title: string; children: ReactNode }) {
-  const { welcome: words } = useWords();
-  return (
-    <li className={css.step} data-state={state} aria-current={state === 'now' ? 'step' : undefined}>
-      <span className={css.mark} aria-hidden="true">
-        {state === 'done' && <CheckOutlined />}
-      </span>
-      <div>
-        <h2 className={css.title}>
-          {title} <span className={css.word}>{words.states[state]}</span>
-        </h2>
-        <div className={css.text}>{children}</div>
-      </div>
-    </li>
-  );
-}
-
-function Go({
-  to,
-  params,
-  search,
-  primary,
-  children,
-}: {
-  to: NonNullable<LinkProps['to']>;
-  params?: object;
-  search?: object | undefined;
-  primary: boolean;
-  children: string;
-}) {
-  return (
-    <div className={css.go}>
-      <LinkButton
-        to={to}
-        {...(params && { params: params as never })}
-        {...(search && { search: search as never })}
-        primary={primary}
-      >
-        {children}
-      </LinkButton>
-    </div>
-  );
 }

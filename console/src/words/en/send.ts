@@ -21,6 +21,9 @@ export const send = {
   numbersHint: 'One a line. Numbers without + belong to your business’s country.',
   numbersWithValues: (names: string) =>
     `One a line. For values of their own, begin with a line such as “mobile,${names}”.`,
+  priceNeedsValues: 'The price shows once every variable has a value: below, or in a column of its name.',
+  pricing: 'Pricing…',
+  wouldCost: (messages: string, segments: string, credits: string) => `${messages} to send · ${segments} · ${credits}`,
   lines: (count: string) => `${count} ${plural(count, 'recipient', 'recipients')}`,
   file: 'File',
   fileHint: 'CSV or Excel (.xlsx), up to a million rows. One column holds the numbers, others the values.',

@@ -29,4 +29,28 @@ export const welcome = {
     go: 'Send',
     done: 'It is on its way, or has arrived.',
   },
+  staff: {
+    lead: 'What this installation needs for its first message. The page follows along by itself.',
+    business: {
+      title: 'Open a business',
+      text: 'Whoever sends is a business, with credits, a login and people of its own. Give it some credits right away.',
+      go: 'Open a business',
+    },
+    enter: {
+      title: 'Let it begin',
+      text: 'It signs in here with the login that was shown, or with people you invite under Members; First steps leads it on. To try it yourself, use a private window and stay signed in here.',
+    },
+    review: {
+      title: 'Decide on what it will send',
+      text: 'Its signature and then its template come to your review queue. Nothing is sent that nobody has approved.',
+      waiting: (count: number) => `${count} waiting: nothing is sent before it is approved.`,
+      go: 'To the review queue',
+    },
+    carrier: {
+      title: 'Connect a carrier',
+      text: 'Until there is a channel, a built-in simulator takes every message: everything works, and nothing reaches a phone.',
+      have: 'A channel is there.',
+      go: 'Add a channel',
+    },
+  },
 };

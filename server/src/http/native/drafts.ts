@@ -20,6 +20,9 @@ const Source = closed({
   value: orNull(Type.String({ description: 'what is used where the column is empty' })),
 });
 
+/** How many rows are not sent, by why. */
+export const RejectedByReason = Type.Partial(closed(Object.fromEntries(REJECTIONS.map((code) => [code, Count]))));
+
 /** A plan made from a file, and what the file was found to hold. */
 export const DraftBody = closed(
   {
@@ -36,7 +39,7 @@ export const DraftBody = closed(
       map: Type.Array(Source),
     }),
     rejected: Type.Integer({ minimum: 0, description: 'rows that are not sent' }),
-    rejected_by_reason: Type.Partial(closed(Object.fromEntries(REJECTIONS.map((code) => [code, Count])))),
+    rejected_by_reason: RejectedByReason,
     segments: Count,
     credits: Type.Integer({ minimum: 0, description: 'what all of it costs' }),
     available: Credits,

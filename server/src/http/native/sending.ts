@@ -5,13 +5,13 @@ import { isCountry, parseRecipient } from '../../domain/recipient.ts';
 import { must, Refused } from '../../domain/refusals.ts';
 import type { Parameters } from '../../domain/template.ts';
 import type { Separator } from '../../files/csv.ts';
-import { draftFile } from '../../services/drafting.ts';
+import { draftFile, type FileToSend, priceFile } from '../../services/drafting.ts';
 import type { AcceptPlan, PlanRequest } from '../../services/plan-request.ts';
 import { send } from '../../services/sending.ts';
 import type { HttpDeps } from '../deps.ts';
-import { DraftBody, showDraft } from './drafts.ts';
+import { DraftBody, RejectedByReason, showDraft } from './drafts.ts';
 import { type Call, type Endpoint, endpoint } from './endpoint.ts';
-import { closed, Id, IdText, word } from './fields.ts';
+import { Credits, closed, Id, IdText, word } from './fields.ts';
 import { findPlanView, PlanBody } from './plans.ts';
 import { StartTime, startTimeOf } from './start-time.ts';
 import { idempotencyOf } from './upload.ts';
@@ -69,6 +69,18 @@ const SEPARATOR_OF: Record<string, Separator> = { comma: ',', semicolon: ';', ta
 
 type PlanCall = Call<unknown, Static<typeof fileQuery>, Static<typeof PlanToSend>>;
 
+const FilePriceBody = closed(
+  {
+    accepted: Type.Integer({ minimum: 0, description: 'rows that would be messages' }),
+    rejected: Type.Integer({ minimum: 0, description: 'rows that would not' }),
+    rejected_by_reason: RejectedByReason,
+    segments: Type.Integer({ minimum: 0 }),
+    credits: Type.Integer({ minimum: 0, description: 'what all of it would cost now' }),
+    available: Credits,
+  },
+  { title: 'FilePrice' },
+);
+
 /** Requests to send: at once or later, from JSON or from a file. */
 export const sendingEndpoints = (deps: HttpDeps): Endpoint[] => [
   endpoint(
@@ -90,6 +102,31 @@ export const sendingEndpoints = (deps: HttpDeps): Endpoint[] => [
       must(field === undefined, { code: 'invalidField', field: field ?? '', rule: 'belongs in the JSON body' });
       const { planId } = await send(deps.desk, readPlan(deps, call));
       return findPlanView(deps.desk, call.actor, planId);
+    },
+  ),
+  endpoint(
+    'POST /plans/price',
+    {
+      tag: 'plans',
+      summary: 'What a file would cost, for as many rows as JSON may name recipients; nothing of it is kept',
+      permission: 'send',
+      query: fileQuery,
+      takesFile: true,
+      answer: FilePriceBody,
+    },
+    async ({ actor, query, file }) => {
+      must(file !== null, { code: 'invalidField', field: 'body', rule: 'a file: CSV or XLSX' });
+      const { desk, spool, limits } = deps;
+      const asked = { ...readWishes({ actor, query }), maxRows: limits.maxRecipients };
+      const { rejected, ...price } = await spool.with(actor.businessId, file, (spooled) =>
+        priceFile(desk, { ...asked, file: spooled }),
+      );
+      return {
+        ...price,
+        rejected: Object.values(rejected).reduce((sum, count) => sum + count, 0),
+        rejected_by_reason: rejected,
+        available: (await desk.ask('balanceOf', { businessId: actor.businessId })).available,
+      };
     },
   ),
 ];
@@ -128,8 +165,8 @@ function readPlan({ clock, limits }: HttpDeps, { actor, body, idempotencyKey }: 
   };
 }
 
-function takeFile({ desk, spool, limits }: HttpDeps, call: PlanCall, upload: Readable): Promise<number> {
-  const { actor, query, idempotencyKey } = call;
+/** What a query says of the file that comes with it. */
+function readWishes({ actor, query }: Pick<PlanCall, 'actor' | 'query'>): Pick<FileToSend, 'request' | 'wishes'> {
   const { template_id: templateId, signature_id: signatureId, name, country = actor.defaultCountry } = query;
   must(templateId !== undefined, { code: 'invalidField', field: 'template_id', rule: 'missing; an id' });
   must(isCountry(country), { code: 'invalidField', field: 'country', rule: 'not the code of a country' });
@@ -153,6 +190,12 @@ function takeFile({ desk, spool, limits }: HttpDeps, call: PlanCall, upload: Rea
     ...(query.separator !== undefined && { separator: SEPARATOR_OF[query.separator]! }),
     ...(query.sheet !== undefined && { sheet: query.sheet }),
   };
+  return { request, wishes };
+}
+
+function takeFile({ desk, spool, limits }: HttpDeps, call: PlanCall, upload: Readable): Promise<number> {
+  const { actor, query, idempotencyKey } = call;
+  const { request, wishes } = readWishes(call);
   return spool.with(actor.businessId, upload, (file) => {
     const idempotency = idempotencyOf(`${ROUTE} file`, idempotencyKey, { file: file.sha256, ...query });
     return draftFile(desk, { request, file, wishes, maxRows: limits.maxFileRows, idempotency });
