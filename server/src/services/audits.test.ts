@@ -168,6 +168,7 @@ async function doEverything(): Promise<void> {
   };
   const http = await desk.do('createChannel', { actor: ROOT, name: 'p', enabled: false, http: provider });
   await desk.do('renewCallback', { actor: ROOT, id: http.id, token: `${SECRET}!`, overlapHours: 1 });
+  await desk.do('testChannel', { actor: ROOT, id: channelId, recipient: 8_613_800_138_000, text: 'Hello' });
   const route = {
     name: 'all',
     enabled: true,

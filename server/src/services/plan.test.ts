@@ -86,6 +86,7 @@ describe('accepting a plan', () => {
         sendable: 3,
         left: 3,
         segments: 3,
+        testChannelId: null,
         customArgs: null,
         createdAt: desk.clock.now(),
         startAt: null,
