@@ -58,6 +58,9 @@ export const problems = {
     bodyNotJson: 'What was sent is not JSON. Look for a missing bracket, comma or quotation mark.',
     bodyTooLarge: 'That is too much at once. Send less, or upload it as a file.',
     businessNotFound: 'This business does not exist, or is not yours.',
+    channelDisabled: 'The channel is stopped, so it sends nothing, a test neither. Start it first.',
+    tooManyTests:
+      'This channel was tested five times within a minute, and its carrier charges for each. Try again in a minute.',
     channelNameTaken: 'There is a channel of this name. Choose another.',
     channelNamedByRoute: 'Routes name this channel. Change or delete them first; disabling the channel needs neither.',
     channelNotFound: 'This channel does not exist any more. Go back to the list.',

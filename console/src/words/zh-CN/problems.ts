@@ -52,6 +52,8 @@ export const problems: Words['problems'] = {
     bodyNotJson: '提交的内容不是 JSON。请检查括号、逗号和引号。',
     bodyTooLarge: '一次提交的内容太多。请减少内容，或改用文件上传。',
     businessNotFound: '该商户不存在，或不属于您。',
+    channelDisabled: '通道已停用，不会发送任何短信，测试短信也不行。请先启动它。',
+    tooManyTests: '该通道一分钟内已测试五次，运营商对每条都会计费。请一分钟后再试。',
     channelNameTaken: '已有同名通道，请换一个名称。',
     channelNamedByRoute: '有路由使用此通道。请先修改或删除这些路由；仅停用通道则无需如此。',
     channelNotFound: '该通道已不存在，请返回列表。',

@@ -52,6 +52,8 @@ export const problems: Words['problems'] = {
     bodyNotJson: '提交的內容不是 JSON。請檢查括號、逗號和引號。',
     bodyTooLarge: '一次提交的內容太多。請減少內容，或改用檔案上傳。',
     businessNotFound: '該商戶不存在，或不屬於您。',
+    channelDisabled: '通道已停用，不會發送任何簡訊，測試簡訊也不行。請先啟動它。',
+    tooManyTests: '該通道一分鐘內已測試五次，電信商對每則都會計費。請一分鐘後再試。',
     channelNameTaken: '已有同名通道，請換一個名稱。',
     channelNamedByRoute: '有路由使用此通道。請先修改或刪除這些路由；僅停用通道則無需如此。',
     channelNotFound: '該通道已不存在，請返回清單。',
