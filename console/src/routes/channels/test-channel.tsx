@@ -14,7 +14,7 @@ import { MessageSteps } from '../messages/message.tsx';
 const LOOK_EVERY_MS = 1_000;
 
 /** Sends one real text over one channel and shows what becomes of it. */
-export function TestChannel({ channel }: { channel: Pick<Schemas['Channel'], 'id' | 'name' | 'enabled'> }) {
+export function TestChannel({ channel }: { channel: Schemas['Channel'] }) {
   const { channels: words } = useWords();
   const may = useMay();
   const [open, setOpen] = useState(false);
@@ -29,13 +29,7 @@ export function TestChannel({ channel }: { channel: Pick<Schemas['Channel'], 'id
   );
 }
 
-function Dialog({
-  channel: { id, name },
-  onClose,
-}: {
-  channel: Pick<Schemas['Channel'], 'id' | 'name'>;
-  onClose: () => void;
-}) {
+function Dialog({ channel: { id, name, state }, onClose }: { channel: Schemas['Channel']; onClose: () => void }) {
   const { channels: words, common } = useWords();
   const [form] = Form.useForm<{ to: string; text: string }>();
   const text = Form.useWatch('text', form) ?? '';
@@ -53,6 +47,7 @@ function Dialog({
       onCancel={onClose}
     >
       <p className="quiet">{words.testText}</p>
+      {state.link !== 'bound' && <Alert type="warning" showIcon title={words.testDown} style={{ marginBottom: 16 }} />}
       <ProblemNote error={send.error} />
       <Form form={form} layout="vertical" onFinish={finish}>
         <Form.Item name="to" label={common.number} extra={words.testTo} rules={[required]}>

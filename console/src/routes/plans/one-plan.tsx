@@ -67,7 +67,7 @@ export function OnePlan() {
       <Panel title={words.progress} extra={<LiveSwitch state={live} paused={paused} onChange={setPaused} />}>
         <div style={{ display: 'grid', gap: 16 }}>
           <PlanBar plan={plan} />
-          <StateBar counts={plan.counts} total={plan.total} />
+          <StateBar counts={plan.counts} total={plan.accepted + plan.invalid + plan.stopped} />
         </div>
       </Panel>
       <Panel title={words.about}>

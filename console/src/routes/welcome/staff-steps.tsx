@@ -46,10 +46,7 @@ export function StaffSteps() {
               </Go>
             )}
           </Step>
-          <Step
-            state={sent ? 'done' : opened === undefined ? 'later' : waiting > 0 ? 'waiting' : 'now'}
-            title={words.enter.title}
-          >
+          <Step state={sent || waiting > 0 ? 'done' : opened === undefined ? 'later' : 'now'} title={words.enter.title}>
             {words.enter.text}
           </Step>
           <Step state={waiting > 0 ? 'now' : sent ? 'done' : 'later'} title={words.review.title}>

@@ -72,6 +72,7 @@ export const channels = {
   testTitle: (name: string) => `Test of ${name}`,
   testText:
     'A real text to one number, over this channel only, past routes, templates and prices. It costs no credits; the carrier charges for it, and the audit log notes it. At most 5 a minute.',
+  testDown: 'The channel is not connected now: a test waits for it for 5 minutes at most.',
   testTo: 'With its calling code.',
   testWords: 'Text',
   testSignature: 'Sent as it is: begin with 【your signature】 where the carrier asks for one.',

@@ -73,6 +73,7 @@ export const channels: Words['channels'] = {
   testTitle: (name) => `测试通道 ${name}`,
   testText:
     '向一个号码发送一条真实短信，只走本通道，不经过路由、模版和价格。不扣额度，运营商会照常计费，并记入审计日志。每分钟最多 5 条。',
+  testDown: '通道目前没有连接：测试短信最多等待 5 分钟。',
   testTo: '请带国家区号。',
   testWords: '内容',
   testSignature: '原样发送：运营商要求签名时，请以【签名】开头。',

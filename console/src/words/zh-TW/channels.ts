@@ -73,6 +73,7 @@ export const channels: Words['channels'] = {
   testTitle: (name) => `測試通道 ${name}`,
   testText:
     '向一個號碼傳送一則真實簡訊，只走本通道，不經過路由、範本與價格。不扣額度，電信商會照常計費，並記入稽核紀錄。每分鐘最多 5 則。',
+  testDown: '通道目前沒有連線：測試簡訊最多等待 5 分鐘。',
   testTo: '請帶國碼。',
   testWords: '內容',
   testSignature: '原樣傳送：電信商要求簽名時，請以【簽名】開頭。',
