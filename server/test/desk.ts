@@ -144,7 +144,7 @@ export class TestDesk implements Desk {
 
   /** Where the ledger disagrees: seen at one moment, and again piece by piece as a house that is at work sees it. */
   async faults(): Promise<LedgerFault[]> {
-    const faults = await this.ask('ledgerFaults', {});
+    const faults = await this.read((reader) => reader.ledger.faults());
     expect(await checkLedger(this)).toEqual(faults);
     return faults;
   }

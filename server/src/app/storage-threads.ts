@@ -11,8 +11,6 @@ export interface StorageThreads {
  * loaded; neither touches anything before it is given its {@link StorageThreadData}.
  */
 export function beginStorageThreads(): StorageThreads {
-  return { writer: beginStorageThread(), reader: beginStorageThread() };
+  const begin = () => new Worker(new URL('../storage-thread.js', import.meta.url));
+  return { writer: begin(), reader: begin() };
 }
-
-/** The same for one. */
-export const beginStorageThread = (): Worker => new Worker(new URL('../storage-thread.js', import.meta.url));

@@ -6,7 +6,7 @@ import { SWEEP_STEP } from '../services/sweep.ts';
 import { type FromThread, ThreadDesk, type ToThread } from '../services/thread-desk.ts';
 import type { StorageThreadData } from '../storage-thread.ts';
 import { type Ground, sessionPolicyOf } from './ground.ts';
-import { beginStorageThread, type StorageThreads } from './storage-threads.ts';
+import type { StorageThreads } from './storage-threads.ts';
 
 /** The storage threads, and the desk before them. */
 export interface Storage extends Service {
@@ -72,24 +72,13 @@ export async function startStorage(
       worker.once('exit', () => resolve());
       worker.postMessage({ kind: 'close' } satisfies ToThread);
     });
-  const desk = new ThreadDesk(
-    writer,
-    reader,
-    async () => {
-      const worker = beginStorageThread();
-      await begin(worker, 'read');
-      return worker;
-    },
-    clock,
-  );
   return {
-    desk,
+    desk: new ThreadDesk(writer, reader, clock),
     writerLoad: workerLoad('storage', writer),
     process,
     anotherWriterLoad: () => workerLoad('storage', writer),
     start: async () => {},
     async stop() {
-      await desk.close();
       await close(reader);
       await close(writer);
     },

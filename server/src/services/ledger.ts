@@ -1,5 +1,4 @@
 import { BALANCE_LIMIT, effectOf, type LedgerEntry, type LedgerKind, TOP_UP_LIMIT } from '../domain/ledger.ts';
-import type { LedgerFault } from '../domain/ledger-fault.ts';
 import { must } from '../domain/refusals.ts';
 import type { Reader, Tx } from '../store/store.ts';
 import { addEvent } from './event.ts';
@@ -113,7 +112,3 @@ export const statement = (
   reader: Reader,
   input: { businessId: number; before: number | null; limit: number },
 ): Promise<LedgerEntry[]> => reader.ledger.ofBusiness(input.businessId, input.before, input.limit);
-
-/** Where the ledger disagrees with what it should equal, all of it at one moment; empty when all is well. For small stores. */
-export const ledgerFaults = (reader: Reader, _input: Record<string, never>): Promise<LedgerFault[]> =>
-  reader.ledger.faults();

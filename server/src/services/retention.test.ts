@@ -46,7 +46,7 @@ test('messages and plans are forgotten when they have been kept long enough, and
   ]);
   expect(left).toEqual([null, null, 'running', 'submitted']);
   expect(await desk.ask('balanceOf', { businessId: sender.businessId })).toEqual(before);
-  expect(await desk.ask('ledgerFaults', {})).toEqual([]);
+  expect(await desk.faults()).toEqual([]);
   // Its entries are never forgotten.
   const entries = await desk.read((reader) => reader.ledger.ofBusiness(sender.businessId, null, 100));
   expect(entries.filter(({ planId }) => planId === old).map(({ kind }) => kind)).toEqual(['settle', 'reserve']);

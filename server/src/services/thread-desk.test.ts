@@ -27,24 +27,11 @@ class FakeThread extends EventEmitter {
 
 let writer: FakeThread;
 let reader: FakeThread;
-/** Threads for long questions. */
-let begun: FakeThread[];
-let clock: ManualClock;
 let desk: ThreadDesk;
 beforeEach(() => {
-  begun = [];
-  clock = new ManualClock();
   writer = new FakeThread();
   reader = new FakeThread();
-  desk = new ThreadDesk(
-    writer as unknown as Worker,
-    reader as unknown as Worker,
-    async () => {
-      begun.push(new FakeThread());
-      return begun.at(-1) as unknown as Worker;
-    },
-    clock,
-  );
+  desk = new ThreadDesk(writer as unknown as Worker, reader as unknown as Worker, new ManualClock());
 });
 
 const toSend: AcceptPlan = {
@@ -90,73 +77,6 @@ describe('the desk', () => {
       ['queries', [3, 5]],
     ]);
     expect(reader.told.map((message) => [message.kind, idsOf(message)])).toEqual([['queries', [4]]]);
-  });
-
-  describe('answers what reads very much on a thread', () => {
-    const check = () => desk.ask('ledgerFaults', {});
-    const last = () => begun.at(-1)!;
-
-    test('that holds up nobody else, and ends when it has been idle', async () => {
-      const first = check();
-      await turn();
-      const second = check();
-      await turn();
-      expect(begun).toHaveLength(1);
-      expect([writer.told, reader.told]).toEqual([[], []]);
-      expect(last().told.map(idsOf)).toEqual([[1], [2]]);
-      answer(last(), [{ id: 1, value: [] }]);
-      clock.advance(600_000);
-      expect(last().told).toHaveLength(2);
-      answer(last(), [{ id: 2, value: [] }]);
-      expect([await first, await second]).toEqual([[], []]);
-      clock.advance(60_000);
-      await turn();
-      expect(last().told.at(-1)).toEqual({ kind: 'close' });
-      // Whoever asks while it ends has a thread of its own.
-      const third = check();
-      await turn();
-      begun[0]!.emit('exit', 0);
-      answer(last(), [{ id: 3, value: [] }]);
-      expect(await third).toEqual([]);
-      expect(begun).toHaveLength(2);
-    });
-
-    test('whose loss costs the others nothing', async () => {
-      const lost = refusalOf(check());
-      await turn();
-      last().emit('error', new Error('broken'));
-      last().emit('exit', 1);
-      expect(await lost).toEqual({ code: 'storeAway', retryAfterS: 5 });
-      const listed = desk.ask('listChannels', {});
-      const again = check();
-      await turn();
-      answer(reader, [{ id: 2, value: 'listed' }]);
-      answer(last(), [{ id: 3, value: [] }]);
-      expect([await listed, await again]).toEqual(['listed', []]);
-    });
-
-    test('that cannot always be begun', async () => {
-      desk = new ThreadDesk(
-        writer as unknown as Worker,
-        reader as unknown as Worker,
-        () => Promise.reject(new Error('no memory')),
-        clock,
-      );
-      expect(await refusalOf(check())).toEqual({ code: 'storeAway', retryAfterS: 5 });
-    });
-
-    test('that a close ends', async () => {
-      await desk.close();
-      const checked = check();
-      await turn();
-      answer(last(), [{ id: 1, value: [] }]);
-      expect(await checked).toEqual([]);
-      const closing = desk.close();
-      await turn();
-      expect(last().told.at(-1)).toEqual({ kind: 'close' });
-      last().emit('exit', 0);
-      await closing;
-    });
   });
 
   test('lets the next batch grow while two are under way', async () => {
@@ -268,15 +188,7 @@ describe('the desk', () => {
     for (const thread of ['writer', 'reader'] as const) {
       writer = new FakeThread();
       reader = new FakeThread();
-      desk = new ThreadDesk(
-        writer as unknown as Worker,
-        reader as unknown as Worker,
-        async () => {
-          begun.push(new FakeThread());
-          return begun.at(-1) as unknown as Worker;
-        },
-        clock,
-      );
+      desk = new ThreadDesk(writer as unknown as Worker, reader as unknown as Worker, new ManualClock());
       const waiting = Promise.all([refusalOf(forget()), refusalOf(desk.ask('listChannels', {}))]);
       await turn();
       happen(thread === 'writer' ? writer : reader);

@@ -12,7 +12,6 @@ import {
   type VerbValue,
 } from './desk.ts';
 import type { Grant, GrantSource } from './grants.ts';
-import { LongReader } from './long-reader.ts';
 import { type PackedCommands, type PackedReplies, packCommands, unpackReplies } from './packed-accepts.ts';
 import type { Notice } from './verb.ts';
 import type { Command } from './verb-runner.ts';
@@ -53,9 +52,6 @@ const HOT_QUERIES = new Set<string>([
   'balanceOf',
 ] satisfies QueryName[]);
 
-/** Questions that go through whole tables: a thread of their own answers them. */
-const LONG_QUERIES = new Set<string>(['ledgerFaults'] satisfies QueryName[]);
-
 const MAX_UNDER_WAY = 2;
 
 interface Waiting {
@@ -68,7 +64,6 @@ interface Waiting {
 export class ThreadDesk implements Desk {
   readonly #writer: Worker;
   readonly #reader: Worker;
-  readonly #long: LongReader;
   readonly #clock: Clock;
   readonly #waiting = new Map<number, Waiting>();
   readonly #listeners: ((notice: Notice) => void)[] = [];
@@ -79,7 +74,6 @@ export class ThreadDesk implements Desk {
   #wanted = 0;
   #hotQueries: { id: number; query: string; input: unknown }[] = [];
   #queries: { id: number; query: string; input: unknown }[] = [];
-  #longQueries: { id: number; query: string; input: unknown }[] = [];
   #nextId = 1;
   #flushing = false;
   /** Batches of commands sent and not yet answered. */
@@ -87,17 +81,10 @@ export class ThreadDesk implements Desk {
   #backlogRows = 0;
   #gone: string | null = null;
 
-  /** @param beginLong starts a thread like `reader`, and resolves once it is ready */
-  constructor(writer: Worker, reader: Worker, beginLong: () => Promise<Worker>, clock: Clock) {
+  constructor(writer: Worker, reader: Worker, clock: Clock) {
     this.#writer = writer;
     this.#reader = reader;
     this.#clock = clock;
-    this.#long = new LongReader(
-      beginLong,
-      clock,
-      (message) => this.#receive(message),
-      (ids) => this.#giveUp(ids),
-    );
     for (const thread of [writer, reader]) {
       thread.on('message', (message: FromThread) => this.#receive(message));
       thread.on('error', (error) => this.#lost(String(error)));
@@ -117,11 +104,7 @@ export class ThreadDesk implements Desk {
 
   ask<N extends QueryName>(query: N, input: QueryInput<N>): Promise<QueryValue<N>> {
     if (!(query in queries)) throw new Error(`no query is called ${query}`);
-    const list = HOT_QUERIES.has(query)
-      ? this.#hotQueries
-      : LONG_QUERIES.has(query)
-        ? this.#longQueries
-        : this.#queries;
+    const list = HOT_QUERIES.has(query) ? this.#hotQueries : this.#queries;
     return this.#hand(0, (id) => list.push({ id, query, input })) as Promise<QueryValue<N>>;
   }
 
@@ -179,10 +162,6 @@ export class ThreadDesk implements Desk {
       this.#reader.postMessage({ kind: 'queries', queries: this.#queries } satisfies ToThread);
       this.#queries = [];
     }
-    if (this.#longQueries.length > 0) {
-      this.#long.ask(this.#longQueries);
-      this.#longQueries = [];
-    }
   }
 
   #receive(message: FromThread): void {
@@ -204,23 +183,11 @@ export class ThreadDesk implements Desk {
     if (message.batches > 0 && this.#commands.length > 0) this.#flushSoon();
   }
 
-  /** Ends the thread for long questions. */
-  close(): Promise<void> {
-    return this.#long.close();
-  }
-
   #lost(why: string): void {
     if (this.#gone !== null) return;
     this.#gone = why;
-    this.#giveUp([...this.#waiting.keys()]);
+    for (const waiting of this.#waiting.values()) waiting.reject(new Refused({ code: 'storeAway', retryAfterS: 5 }));
+    this.#waiting.clear();
     this.#backlogRows = 0;
-  }
-
-  /** Nobody will answer these. */
-  #giveUp(ids: readonly number[]): void {
-    for (const id of ids) {
-      this.#waiting.get(id)?.reject(new Refused({ code: 'storeAway', retryAfterS: 5 }));
-      this.#waiting.delete(id);
-    }
   }
 }

@@ -229,7 +229,6 @@ export const queries = {
   countOrphans: reportLog.countOrphans,
   balanceOf: ledger.balanceOf,
   statement: ledger.statement,
-  ledgerFaults: ledger.ledgerFaults,
   lastOpening: ledgerBooks.lastOpening,
   firstUnadded: ledgerBooks.firstUnadded,
   addUp: ledgerBooks.addUp,
