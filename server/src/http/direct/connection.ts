@@ -65,7 +65,8 @@ export class DirectConnection {
       this.#socket.pause();
       return;
     }
-    const head = this.#headOf(octets);
+    // Whoever does not listen is left to Node, which reads nothing more until they do.
+    const head = this.#socket.writableNeedDrain ? null : this.#headOf(octets);
     const found = head === null ? undefined : this.#means.routes.get(`${head.method} ${head.url}`);
     if (head === null || found === undefined || head.octets.length + head.bodyOctets !== octets.length) {
       this.#handOver(octets);

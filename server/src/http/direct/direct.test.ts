@@ -38,7 +38,8 @@ beforeEach(async () => {
     async answer(request: DirectRequest) {
       direct.push(request);
       if (held !== null) await new Promise<void>((resolve) => held!.push(resolve));
-      return { status: 202, headers: { 'retry-after': '7' }, body: { got: `${request.body}é` } };
+      const got = String(request.body) === 'much' ? 'x'.repeat(8_000_000) : `${request.body}é`;
+      return { status: 202, headers: { 'retry-after': '7' }, body: { got } };
     },
   };
   endDirect = takeDirectly(server, [route], { clock, meters: new RequestMeters(metrics) });
@@ -188,6 +189,18 @@ describe('what is not ordinary goes to Node', () => {
     send(REQUEST);
     await hears('node POST /send hello;', 3);
     expect(direct).toEqual([]);
+  });
+
+  it('a client that does not listen to the last answer', async () => {
+    const { socket, send, hears } = client();
+    socket.pause();
+    send(`${HEAD.replace('Length: 5', 'Length: 4')}much`);
+    await vi.waitFor(() => expect(direct.length).toBe(1), 10_000);
+    send(REQUEST);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    socket.resume();
+    await hears('node POST /send hello;');
+    expect(direct.length).toBe(1);
   });
 
   it('a request before the answer to the last: each is answered once, in their order', async () => {
