@@ -44,6 +44,7 @@ describe('plans', () => {
       left: 0,
       template_id: ready.templateId,
       signature_id: ready.signatureId,
+      test_channel_id: null,
       custom_args: null,
       created_at: expect.any(String),
       start_at: null,
