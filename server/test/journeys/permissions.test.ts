@@ -62,6 +62,7 @@ const OTHERWISE: Record<string, Permission | null> = {
   'DELETE /sessions/{id}': null,
   'GET /system': null,
   'POST /plans': 'send',
+  'POST /plans/price': 'send',
   'DELETE /plans/{id}': 'send',
   'POST /plans/{id}/confirm': 'send',
   'POST /plans/{id}/pause': 'send',
