@@ -21,6 +21,8 @@ export class LaneQueue {
   consumerTag: string | null = null;
   /** Whether the server has it, as far as this connection knows. */
   declared = false;
+  /** Tasks published here that the server has not confirmed. */
+  unconfirmed = 0;
   /** When something was published last, by the monotonic clock; null: never by this process. */
   publishedAt: number | null = null;
   /** When the server was asked last how many tasks it has. */

@@ -203,6 +203,7 @@ export class RabbitQueue implements Queue, Service {
     for (const lane of this.#lanes.values()) {
       lane.declared = false;
       lane.consumerTag = null;
+      lane.unconfirmed = 0;
       lane.forget();
       lane.ready.empty();
     }
@@ -212,10 +213,12 @@ export class RabbitQueue implements Queue, Service {
 
   #send(lane: LaneQueue, task: DispatchTask, { publisher }: Connected): void {
     this.#unconfirmed++;
+    lane.unconfirmed++;
     lane.ready.came(taskSize(task));
     const options = { persistent: true, mandatory: true, contentType: 'application/json' };
     publisher.sendToQueue(lane.serverName, writeTask(task), options, (error: unknown) => {
       if (this.#connected?.publisher !== publisher) return;
+      lane.unconfirmed--;
       if (this.#unconfirmed-- === MAX_UNCONFIRMED) this.#tell(this.#rooms);
       if (error) this.#lose();
     });
@@ -277,7 +280,7 @@ export class RabbitQueue implements Queue, Service {
       if (lane.publishedAt === null || !lane.declared) continue;
       if (before === 0 && (now - lane.publishedAt > IDLE_MS || now - lane.askedAt < ASK_IDLE_MS)) continue;
       lane.askedAt = now;
-      lane.ready.asked();
+      lane.ready.asked(lane.unconfirmed);
       try {
         const { messageCount } = await connected.control((channel) => channel.checkQueue(lane.serverName));
         if (this.#connected !== connected) return;

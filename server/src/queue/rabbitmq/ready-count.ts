@@ -13,8 +13,10 @@ export class ReadyCount {
   #known = 0;
   /** Tasks of others. */
   #others = 0;
-  /** Published since the last question left. */
+  /** Published since the last question left, or before it and not yet confirmed: the answer may not count them. */
   #sinceAsked = 0;
+  /** How many there can have been by the answer before. */
+  #before = Number.POSITIVE_INFINITY;
 
   /** Messages, about. */
   get messages(): number {
@@ -35,15 +37,21 @@ export class ReadyCount {
     else if (this.#others > 0) this.#others--;
   }
 
-  /** The server is asked how many tasks there are. */
-  asked(): void {
-    this.#sinceAsked = 0;
+  /**
+   * The server is asked how many tasks there are.
+   * @param unconfirmed tasks published here that the server may not have yet
+   */
+  asked(unconfirmed: number): void {
+    this.#sinceAsked = unconfirmed;
   }
 
   /** @param tasks what the server answered */
   answered(tasks: number): void {
     const most = tasks + this.#sinceAsked;
-    while (this.#sizes.size > most) this.#known -= this.#sizes.shift()!;
+    // A replicated queue may count what it has confirmed a little later: what is gone is gone by two answers.
+    const bound = Math.max(most, this.#before);
+    this.#before = most;
+    while (this.#sizes.size > bound) this.#known -= this.#sizes.shift()!;
     this.#others = Math.max(0, tasks - this.#sizes.size);
   }
 
@@ -51,5 +59,6 @@ export class ReadyCount {
     this.#sizes.clear();
     this.#known = 0;
     this.#others = 0;
+    this.#before = Number.POSITIVE_INFINITY;
   }
 }
