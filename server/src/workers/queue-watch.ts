@@ -231,9 +231,9 @@ export class QueueWatch implements Service {
       const last = before?.get(name);
       const minute = this.#minute.get(name) ?? { most: 0, done: 0, failed: 0 };
       minute.most = Math.max(minute.most, depth);
-      // A channel that was started anew counts from 0.
-      minute.done += last === undefined || done < last.done ? 0 : done - last.done;
-      minute.failed += last === undefined || failed < last.failed ? 0 : failed - last.failed;
+      // A channel that was started, or started anew, counts from 0.
+      minute.done += last === undefined || done < last.done ? done : done - last.done;
+      minute.failed += last === undefined || failed < last.failed ? failed : failed - last.failed;
       this.#minute.set(name, minute);
     }
   }
