@@ -116,9 +116,10 @@ class Counter {
   readonly #reader: Reader;
   readonly #again: FigureFeed['again'];
   readonly #rows = new Map<string, FigureRow>();
+  /** The row last added to: the next message is mostly of the same. */
+  #last: FigureRow | null = null;
   /** Costs of channels, arranged for the moment last asked for. */
   readonly #costs = new Map<number, { rows: readonly StoredCost[]; tariff: Tariff<StoredCost> }>();
-  readonly #countries = new Map<number, string | null>();
 
   constructor(reader: Reader, { again }: FigureFeed) {
     this.#reader = reader;
@@ -141,7 +142,7 @@ class Counter {
         businessId,
         quarter,
         channelId,
-        country: this.#countryOf(recipient),
+        country: countryOf(recipient),
         category,
         templateId,
         currency: price?.currency ?? null,
@@ -155,22 +156,15 @@ class Counter {
   }
 
   #row(key: FigureKey): FigureRow {
+    if (this.#last !== null && isOf(this.#last, key)) return this.#last;
     const text = `${key.businessId} ${key.quarter} ${key.channelId} ${key.country} ${key.category} ${key.templateId} ${key.currency}`;
     let row = this.#rows.get(text);
     if (row === undefined) {
       row = { ...key, ...NO_SUMS };
       this.#rows.set(text, row);
     }
+    this.#last = row;
     return row;
-  }
-
-  #countryOf(recipient: number): string | null {
-    let country = this.#countries.get(recipient);
-    if (country === undefined) {
-      country = countryOf(recipient);
-      this.#countries.set(recipient, country);
-    }
-    return country;
   }
 
   async #costOf(channelId: number, recipient: number, category: Category, at: number): Promise<StoredCost | null> {
@@ -185,3 +179,12 @@ class Counter {
     return costs.tariff.find(recipient, category);
   }
 }
+
+const isOf = (row: FigureRow, key: FigureKey): boolean =>
+  row.businessId === key.businessId &&
+  row.quarter === key.quarter &&
+  row.channelId === key.channelId &&
+  row.country === key.country &&
+  row.category === key.category &&
+  row.templateId === key.templateId &&
+  row.currency === key.currency;

@@ -102,7 +102,7 @@ export function messageReader(db: Database): MessageReader {
     },
     submitted: submittedReader(db),
     async counted(runs, visit) {
-      for (const row of db.lists(COUNTED, JSON.stringify(runs))) {
+      for (const row of db.allLists(COUNTED, JSON.stringify(runs))) {
         const [businessId, category, templateId, recipient, channelId, ...rest] = row;
         const [segments, reserved, settled, refunded, submittedAt, finalAt] = rest;
         visit({
