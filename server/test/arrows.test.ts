@@ -16,7 +16,7 @@ domain/smpp*.ts        | domain/**                                              
 domain/**              |                                                                   | @signet/text
 lib/**                 |                                                                   | **
 
-store/contract/**      | store/store.ts domain/** lib/**                                   | vitest
+store/contract/**      | store/store.ts domain/** lib/**                                   | vitest fast-check
 queue/contract.ts      | queue/queue.ts domain/**                                          | vitest
 leases/contract.ts     | leases/leases.ts domain/**                                        | vitest
 limits/contract.ts     | limits/limits.ts domain/**                                        | vitest fast-check
@@ -38,8 +38,9 @@ channels/exchange-log.ts | domain/**                                            
 channels/log/**        | type:channels/exchange-log.ts domain/** lib/**                    | node:** @signet/smpp
 
 store/money-of-plan.ts | type:store/store.ts                                              |
-store/sqlite/**        | store/store.ts store/money-of-plan.ts domain/** lib/**                                   | node:** @photostructure/sqlite
-store/mysql/**         | store/store.ts store/money-of-plan.ts domain/** lib/**                                   | node:** mysql2
+store/figure-table.ts  | type:store/store.ts domain/**                                   |
+store/sqlite/**        | store/store.ts store/money-of-plan.ts store/figure-table.ts domain/** lib/**                                   | node:** @photostructure/sqlite
+store/mysql/**         | store/store.ts store/money-of-plan.ts store/figure-table.ts domain/** lib/**                                   | node:** mysql2
 store/moving/**        | store/sqlite/* store/mysql/* store/store.ts domain/** lib/**        |
 queue/memory.ts        | queue/queue.ts domain/** lib/**                                   |
 queue/rabbitmq/**      | queue/queue.ts domain/** lib/**                                   | amqplib

@@ -179,6 +179,7 @@ export const audits: Audits = {
   },
   removeCost: { action: 'cost.remove', object: 'cost', id: named },
   addFigures: 'upkeep',
+  spanFigures: 'upkeep',
   rebuildFigures: { action: 'figures.rebuild', object: 'figures', said: ({ from, to }) => ({ from, to }) },
 
   createWebhook: { action: 'webhook.create', object: 'webhook', id: made },

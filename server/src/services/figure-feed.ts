@@ -110,6 +110,16 @@ export const rebuildFigures = single(
 export const openRebuild = async (reader: Reader, _input: Record<string, never>): Promise<number | null> =>
   (await reader.figures.rebuilding())?.id ?? null;
 
+/** Whether long times are summed at once, however far back. */
+export const figuresSpanned = (reader: Reader, _input: Record<string, never>): Promise<boolean> =>
+  reader.figures.spanned();
+
+/** A step towards that, where figures were counted before there were spans. */
+export const spanFigures = single(async (tx, _ctx, _input: Record<string, never>): Promise<null> => {
+  await tx.figures.makeSpan();
+  return null;
+});
+
 /** Gathers what events add, row by row of the table. */
 class Counter {
   messages = 0;

@@ -37,6 +37,7 @@ test('figures follow what happens, and are counted again when somebody asks for 
     await send('b');
     await until(async () => (await sent()) === 2);
     expect(await desk.ask('countedUntil', {})).toEqual({ until: null, rebuilding: false });
+    await until(() => desk.ask('figuresSpanned', {}));
     await desk.do('rebuildFigures', { actor: ADMIN, from: quarter * QUARTER_MS, to: (quarter + DAY) * QUARTER_MS });
     expect(await sent()).toBe(0);
     await until(async () => (await desk.ask('openRebuild', {})) === null);

@@ -12,7 +12,10 @@ const REST = 9;
 /** A cursor that moved over events of which nothing is counted is written when it has moved so far. */
 const WRITE_AFTER_MS = 60_000;
 
-/** Keeps figures up with what happens, some thousand messages at a time, and counts again what is to be. */
+/**
+ * Keeps figures up with what happens, some thousand messages at a time, counts again what is to be, and then adds up what was
+ * counted before there were spans.
+ */
 export class FigureKeeper implements Service {
   readonly #desk: Desk;
   readonly #clock: Clock;
@@ -69,9 +72,16 @@ export class FigureKeeper implements Service {
       const begun = this.#clock.monotonic();
       const live = await this.#step(going, LIVE_FEED);
       const again = live ? null : await this.#desk.ask('openRebuild', {});
-      more = live || (again !== null && (await this.#step(going, again)));
+      more = live || (again === null ? await this.#span() : await this.#step(going, again));
       if (more) await this.#rest((this.#clock.monotonic() - begun) * REST);
     }
+  }
+
+  /** One step of adding up; whether there was one to be taken. */
+  async #span(): Promise<boolean> {
+    if (await this.#desk.ask('figuresSpanned', {})) return false;
+    await this.#desk.do('spanFigures', {});
+    return true;
   }
 
   /** A stop ends it. */

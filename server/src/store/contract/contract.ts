@@ -3,6 +3,7 @@ import { accountsContract } from './accounts.ts';
 import { auditContract } from './audit.ts';
 import { catalogContract } from './catalog.ts';
 import { draftsContract } from './drafts.ts';
+import { figureSpansContract } from './figure-spans.ts';
 import { figuresContract } from './figures.ts';
 import { frequencyContract } from './frequency.ts';
 import { inboundContract } from './inbound.ts';
@@ -36,6 +37,7 @@ const ALL: readonly Contract[] = [
   moneyContract,
   pricesContract,
   figuresContract,
+  figureSpansContract,
   frequencyContract,
   retentionContract,
   webhooksContract,

@@ -85,6 +85,7 @@ export const MOVED: readonly Moved[] = [
   same('webhook'),
   same('webhook_delivery'),
   same('figure', 'business_id', 'quarter', 'channel_id', 'country', 'category', 'template_id', 'currency'),
+  same('figure_span', 'business_id', 'span', 'channel_id', 'country', 'category', 'template_id', 'currency'),
   same('figure_feed'),
   same('inbound'),
   same('inbound_seen'),

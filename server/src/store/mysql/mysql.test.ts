@@ -1,6 +1,7 @@
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { haveMysql, TestDatabase } from '../../../test/mysql.ts';
+import { type FigureRow, LIVE_FEED, NO_SUMS } from '../../domain/figure.ts';
 import { type Clock, systemClock } from '../../lib/clock.ts';
 import { ManualClock } from '../../lib/manual-clock.ts';
 import { storeContract } from '../contract/contract.ts';
@@ -137,6 +138,37 @@ describe.skipIf(!(await haveMysql()))('MySQL', () => {
       expect(await alone(one)).toBe(true);
       await set(two, 'a', '4');
       expect(await alone(one)).toBe(false);
+    });
+
+    test('figures are whole although one of them, of a version before, knows nothing of spans', async () => {
+      const { store, dispose } = await database.open();
+      const row: FigureRow = {
+        ...{ ...NO_SUMS, businessId: 1, quarter: 1_960_001, channelId: 1, country: 'CN' },
+        ...{ category: 'marketing', templateId: 1, currency: null, sent: 1 },
+      };
+      const sent = () =>
+        store.read(async (reader) => {
+          const [sum] = await reader.figures.sums({ businessId: null, from: 1_960_000, to: 1_960_096, by: [] });
+          return [sum?.sent ?? 0, await reader.figures.spanned()];
+        });
+      try {
+        await store.transact(async (tx) => {
+          await tx.figures.add([row]);
+          await tx.figures.moveFeed(LIVE_FEED, 7);
+          while (!(await tx.figures.spanned())) await tx.figures.makeSpan();
+        });
+        expect(await sent()).toEqual([1, true]);
+        await database.run('UPDATE figure SET sent = 3; UPDATE figure_feed SET event_id = 8');
+        expect(await sent()).toEqual([3, false]);
+        await store.transact((tx) => tx.figures.moveFeed(LIVE_FEED, 9));
+        expect(await sent()).toEqual([3, false]);
+        await store.transact(async (tx) => {
+          while (!(await tx.figures.spanned())) await tx.figures.makeSpan();
+        });
+        expect(await sent()).toEqual([3, true]);
+      } finally {
+        await dispose();
+      }
     });
 
     test('each hears what the others changed on lists of recipients', async () => {

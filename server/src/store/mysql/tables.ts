@@ -7,7 +7,7 @@ import { channelTable } from './channels.ts';
 import type { Database } from './database.ts';
 import { draftTable } from './drafts.ts';
 import { eventTable } from './events.ts';
-import { figureTable } from './figures.ts';
+import { figureTables } from './figures.ts';
 import { frequencyTable } from './frequency.ts';
 import { idempotencyTable } from './idempotency.ts';
 import { inPartsTable } from './in-parts.ts';
@@ -68,7 +68,7 @@ export function tables(db: Database, turn: Turn, partitions: Partitions): Tx {
     webhooks: webhookTable(db),
     retries: retryTable(db),
     uncertain: uncertainTable(db),
-    figures: figureTable(db),
+    figures: figureTables(db),
     orphans: orphanTable(db),
     reportLog: reportLog(db),
     inParts: inPartsTable(db),

@@ -9,7 +9,7 @@ import { contentTable, signatureTable, templateTable } from './catalog.ts';
 import { Database } from './database.ts';
 import { draftTable } from './drafts.ts';
 import { eventTable } from './events.ts';
-import { figureTable } from './figures.ts';
+import { figureTables } from './figures.ts';
 import { frequencyTable } from './frequency.ts';
 import { inPartsTable } from './in-parts.ts';
 import { inboundTable } from './inbound.ts';
@@ -141,7 +141,7 @@ function tables(db: Database, awaiting: SqliteAwaiting, ids: Record<IdKind, IdGe
     sweeps: sweepTable(db),
     tasks: taskTable(db),
     drafts: draftTable(db),
-    figures: figureTable(db),
+    figures: figureTables(db),
     prices: priceTable(db),
     costs: costTable(db),
     orphans: orphanTable(db),

@@ -25,6 +25,8 @@ export interface FigureReader {
     to: number;
     by: readonly FigureDimension[];
   }): Promise<FigureSum[]>;
+  /** Whether long times are summed from what was added up before, however far back. */
+  spanned(): Promise<boolean>;
 }
 
 export interface FigureWriter {
@@ -33,4 +35,6 @@ export interface FigureWriter {
   /** Forgets quarters `from` to `to` (not included), and opens a feed that counts them again from events after `eventId`. */
   countAgain(again: { eventId: number; untilEvent: number; from: number; to: number }): Promise<void>;
   closeFeed(id: number): Promise<void>;
+  /** Adds up the newest four hours that are not; to be repeated until all are (`spanned`). Sums stay the same. */
+  makeSpan(): Promise<void>;
 }

@@ -19,6 +19,7 @@ import { ledgerOpenings } from './0025-ledger-openings.ts';
 import { routeFigures } from './0026-route-figures.ts';
 import { searches } from './0027-searches.ts';
 import { tests } from './0028-tests.ts';
+import { figureSpans } from './0029-figure-spans.ts';
 
 /**
  * The steps of one version of the schema, each a statement. Nodes of the version before go on working while they run and
@@ -49,4 +50,5 @@ export const migrations: readonly Migration[] = [
   routeFigures,
   searches,
   tests,
+  figureSpans,
 ];

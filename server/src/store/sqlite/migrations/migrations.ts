@@ -22,6 +22,7 @@ import { ledgerOpenings } from './0023-ledger-openings.ts';
 import { routeFigures } from './0024-route-figures.ts';
 import { cheapConditions } from './0025-cheap-conditions.ts';
 import { tests } from './0026-tests.ts';
+import { figureSpans } from './0027-figure-spans.ts';
 
 /** Every step from an empty file to this version's schema, in order. Steps that have been released never change. */
 export const migrations: readonly string[] = [
@@ -49,4 +50,5 @@ export const migrations: readonly string[] = [
   routeFigures,
   cheapConditions,
   tests,
+  figureSpans,
 ];
