@@ -1,87 +1,8 @@
-import type { MessageFilter, Tx } from '../store.ts';
-import { AT, addPlan, aPlan, idOf, NUMBER } from './seed.ts';
-
-/** Plans of one message each, and messages of one plan: enough that a server does not rather read a table whole. */
-export const SINGLE = 3_000;
-export const MANY = 5_000;
-export const BIG = idOf(AT + 1_000_000);
-export const single = (i: number): number => idOf(AT + i);
-
-/** Rows in every table that grows with traffic. */
-export async function fill(tx: Tx, business: number): Promise<void> {
-  const plans = Array.from({ length: SINGLE }, (_, i) => aPlan(single(i), business));
-  await tx.plans.insert(plans);
-  await tx.messages.insert(
-    plans.map(({ id }, i) => ({
-      planId: id,
-      from: 0,
-      recipients: [NUMBER + i],
-      segments: 1,
-      reserved: 1,
-      parameters: null,
-    })),
-  );
-  await addPlan(tx, business, BIG, MANY);
-  await tx.events.add(
-    plans.map(({ id }, i) => ({
-      id: id + 1,
-      businessId: business,
-      at: AT + i,
-      body: { kind: 'message.state', state: 'delivered', runs: [[id, 0, 0]] },
-    })),
-  );
-  await tx.awaiting.add(
-    plans.map(({ id }, i) => ({
-      channelId: 1,
-      carrierId: `${i}`,
-      planId: id,
-      index: 0,
-      recipient: NUMBER + i,
-      parts: 1,
-      since: AT + i,
-    })),
-  );
-  const webhook = await tx.webhooks.insert({
-    businessId: business,
-    url: 'https://example.com/',
-    callbacks: ['sent'],
-    username: '',
-    description: '',
-    secret: '',
-    authorization: '',
-    cursor: { eventId: 0, rows: 0 },
-    createdAt: AT,
-  });
-  await tx.webhooks.addDeliveries(
-    webhook,
-    plans.map(({ id }) => ({ id, pieces: [], rows: 1, since: AT })),
-    AT,
-  );
-  await tx.inbound.insert(
-    plans.map(({ id }) => ({
-      id,
-      channelId: 1,
-      businessId: business,
-      from: '+8613800138000',
-      to: '1069',
-      text: 'x',
-      parts: 1,
-      missing: 0,
-      kind: 'plain',
-      keyword: '',
-      replyPlanId: null,
-      replyError: '',
-      receivedAt: AT,
-    })),
-  );
-  const run = (await tx.numberRuns.next(2_000))!;
-  const sorted = await tx.numberRuns.sort(run, null, 10_000);
-  await tx.numberRuns.add(run.id, sorted.numbers);
-  await tx.numberRuns.seal(run, 1);
-  for (let i = 0; i < 2_000; i++) {
-    await tx.reportLog.add({ at: AT + i, hashes: Uint32Array.of(i), body: Uint8Array.of(1) });
-  }
-}
+import { FIGURE_DIMENSIONS, LIVE_FEED, NO_SUMS } from '../../domain/figure.ts';
+import { idAt } from '../../lib/ids.ts';
+import type { AuditFilter, EventFilter, InboundFilter, MessageFilter, Tx } from '../store.ts';
+import { BIG, QUARTER, single } from './fill.ts';
+import { AT, NUMBER } from './seed.ts';
 
 /** Whatever pages and chores ask and change. */
 export async function everything(tx: Tx, business: number): Promise<void> {
@@ -199,4 +120,148 @@ export async function everything(tx: Tx, business: number): Promise<void> {
   });
   await tx.reportLog.find({ hashes: [7], from: AT, until: AT + 50, before: null, limit: 10 });
   await tx.reportLog.dropBefore(AT + 3, 10);
+  await searches(tx, business);
+  await chores(tx, business);
+}
+
+/** Other pages: what they ask. */
+async function searches(tx: Tx, business: number): Promise<void> {
+  for (const businessId of [null, business]) {
+    for (const by of [[], FIGURE_DIMENSIONS]) {
+      await tx.figures.sums({ businessId, from: QUARTER + 1, to: QUARTER + 300, by });
+    }
+    const inbound: InboundFilter = {
+      ...{ businessId, unmatched: false, kind: null, from: null, to: null, since: null, until: null },
+      ...{ before: null, limit: 10 },
+    };
+    await tx.inbound.list(inbound);
+    await tx.inbound.list({ ...inbound, before: single(9), since: AT, until: AT + 9_000 });
+    await tx.inbound.list({ ...inbound, unmatched: businessId === null, kind: 'opt-out', from: '8613800138000' });
+    const events: EventFilter[] = [
+      { businessId, kind: null, states: null },
+      { businessId, kind: 'webhook.changed', states: null },
+      { businessId, kind: 'message.state', states: ['unknown'] },
+    ];
+    for (const filter of events) {
+      await tx.events.page(single(9), filter, 10);
+      await tx.events.after(single(9), filter, 10);
+    }
+  }
+  const audits: AuditFilter[] = [
+    {},
+    { businessId: business },
+    { by: { kind: 'member', id: 7 } },
+    { action: 'plan.cancel' },
+    { object: 'plan', objectId: '7' },
+    { from: AT, to: AT + 9 },
+  ];
+  for (const filter of audits) for (const before of [null, 200]) await tx.audit.list(filter, before, 10);
+  for (const states of [null, ['failed'], ['scheduled', 'running']] as const) await tx.tasks.runs(single(9), states, 9);
+  await tx.tasks.run(single(9));
+  await tx.tasks.retries({ key: single(9), index: 0 }, 10);
+  await tx.tasks.retry(single(9), 0);
+  await tx.tasks.uncertain({ key: single(9), index: 0 }, 10);
+  await tx.tasks.uncertainOf(single(9), 0);
+  await tx.tasks.sweeps(single(9), 10);
+  await tx.tasks.depths(100);
+  await tx.tasks.paused();
+  await tx.tasks.figures('a', 60_000, AT, 10);
+  await tx.orphans.list(null, null, 10);
+  await tx.orphans.list(1, 9, 10);
+  await tx.plans.byId(single(9));
+  await tx.plans.testsOf(business, 1, single(2_990));
+  await tx.plans.anyOpenNaming({ templateId: 77 });
+  await tx.plans.anyOpenNaming({ signatureId: 77 });
+  await tx.drafts.byPlan(single(9));
+  await tx.drafts.countOpen(business);
+  await tx.drafts.rejected(single(9), 0, 10);
+  await tx.inbound.byId(single(9));
+  await tx.ledger.ofBusiness(business, null, 20);
+  await tx.ledger.openings(business, null, 10);
+  await tx.ledger.firstSince(business, AT + 5);
+  await tx.ledger.sums(business, single(2_900), null);
+  await tx.ledger.between(business, single(2_900), single(2_950), ['top-up']);
+  await tx.webhooks.oldestCursor();
+  await tx.webhooks.delivery(single(9));
+  await tx.idempotency.find(business, 'a', 'b');
+}
+
+/** What chores and starts ask and change. */
+async function chores(tx: Tx, business: number): Promise<void> {
+  const place = { planId: single(6), index: 0 };
+  for (const channelId of [null, 1]) await tx.messages.dispatching(channelId);
+  await tx.messages.money({ planId: single(5), index: 0 }, BIG, 100);
+  await tx.plans.requests(single(9), 10);
+  await tx.plans.running('notification', null, 10);
+  await tx.plans.running('notification', { expiresAt: AT, id: single(9) }, 10);
+  await tx.plans.runningOf(business, 'notification', single(9), 10);
+  await tx.plans.expired('notification', null, AT, 10);
+  await tx.plans.staged();
+  await tx.plans.nextStart();
+  await tx.plans.due(AT, 10);
+  await tx.plans.change(single(9), { sendable: 1 });
+  await tx.plans.answered([{ planId: single(9), count: 1 }], AT);
+  await tx.plans.deleteStaged(single(8));
+  await tx.sweeps.put({ planId: single(9), end: null, next: 0 });
+  await tx.sweeps.byPlan(single(9));
+  await tx.sweeps.open(10);
+  await tx.sweeps.remove(single(9));
+  await tx.drafts.expired(AT, 10);
+  await tx.drafts.keep(single(9));
+  await tx.drafts.delete(single(9));
+  await tx.ledger.behind(business, single(2_900), 50);
+  await tx.ledger.moneyOfPlans(business, single(2_900), null, { first: single(2_900), last: single(2_990) });
+  await tx.numberRuns.next(1_000);
+  await tx.figures.oldestCursor();
+  await tx.figures.rebuilding();
+  while (!(await tx.figures.spanned())) await tx.figures.makeSpan();
+  await tx.figures.add([
+    {
+      ...{ ...NO_SUMS, businessId: business, quarter: QUARTER, channelId: 1, country: null },
+      ...{ category: 'marketing', templateId: 1, currency: null, sent: 1 },
+    },
+  ]);
+  for (const businessId of [null, business]) {
+    await tx.figures.sums({ businessId, from: QUARTER + 1, to: QUARTER + 300, by: [] });
+  }
+  await tx.figures.countAgain({ eventId: 1, untilEvent: 2, from: QUARTER + 3, to: QUARTER + 40 });
+  await tx.figures.moveFeed(LIVE_FEED, single(9));
+  await tx.figures.feed(LIVE_FEED);
+  await tx.figures.closeFeed((await tx.figures.rebuilding())!.id);
+  await tx.uncertain.add([
+    {
+      ...{ ...place, channelId: 1, recipient: NUMBER, userReference: null, since: AT },
+      ...{ decision: 'repeat', decideAt: AT },
+    },
+  ]);
+  await tx.uncertain.nextAt();
+  await tx.uncertain.remove([place]);
+  await tx.retries.recall(AT - 5);
+  await tx.inParts.any();
+  await tx.inParts.byMessage(place.planId, 0);
+  await tx.inParts.ofRange({ planId: BIG, from: 0, to: 9 });
+  await tx.inParts.remove(place.planId, 0);
+  await tx.parked.any();
+  await tx.parked.takeOfChannel(1, 10);
+  await tx.parked.remove([7]);
+  await tx.orphans.count();
+  await tx.orphans.trim(100, AT);
+  await tx.inbound.seenSince(AT + 2_990, () => {});
+  await tx.inbound.countParts();
+  await tx.inbound.partsBefore(AT, 10);
+  await tx.inbound.countReplies(business, 1, NUMBER, AT, AT);
+  await tx.inbound.forget(AT + 10, 10);
+  const [webhook] = await tx.webhooks.ofBusiness(business);
+  await tx.webhooks.leastTried(webhook!.id, AT);
+  await tx.webhooks.reviveDelivery(single(9), AT);
+  await tx.webhooks.recallDeliveries(webhook!.id, AT);
+  await tx.webhooks.expireDeliveries(webhook!.id, AT - 5, AT);
+  await tx.tasks.abandon(null, '', AT);
+  await tx.tasks.abandon('a', '', AT);
+  await tx.tasks.forget({ runs: single(9), minutes: AT, hours: AT }, 10);
+  await tx.idempotency.dropBefore(AT);
+  await tx.frequency.dropBefore(AT / 3_600_000, 10);
+  await tx.frequency.dropTimesBefore(AT / 3_600_000, 10);
+  await tx.retention.forgetEvents(idAt(AT + 5), 10);
+  await tx.retention.forgetPlans(idAt(AT + 5), 10);
 }

@@ -51,7 +51,8 @@ export function deliveryTable(db: Database): Pick<WebhookReader & WebhookWriter,
     },
     async leastTried(webhookId, at) {
       const row = await db.get(
-        `SELECT * FROM webhook_delivery WHERE webhook_id = ? AND state = 0 AND due_at <= ?
+        `SELECT * FROM webhook_delivery FORCE INDEX (webhook_delivery_in)
+         WHERE webhook_id = ? AND state = 0 AND due_at <= ?
          ORDER BY try_count, id LIMIT 1`,
         webhookId,
         at,

@@ -1,4 +1,5 @@
 import { Fifo } from '../../lib/fifo.ts';
+import { idAt } from '../../lib/ids.ts';
 import type { Awaiting, AwaitingTable } from '../store.ts';
 import type { Database } from './database.ts';
 import { OpenBatch, OpenParts, type PartKey } from './open-parts.ts';
@@ -7,6 +8,8 @@ import { OpenBatch, OpenParts, type PartKey } from './open-parts.ts';
 const MAX_IN_MEMORY = 200_000;
 /** Parts whose report has not come after this long go to the table. */
 const MEMORY_MS = 120_000;
+/** No part waits since before its plan was made; clocks that are set back differ. */
+const SLACK_MS = 86_400_000;
 
 type Row = NonNullable<ReturnType<Database['get']>>;
 type Packed = [
@@ -136,10 +139,12 @@ export class SqliteAwaiting implements AwaitingTable {
     this.#spillBefore(since);
     return this.#db
       .all(
-        `SELECT * FROM awaiting_receipt WHERE since < ? AND (plan_id, idx) > (?, ?) ORDER BY plan_id, idx LIMIT ?`,
-        since,
+        `SELECT * FROM awaiting_receipt INDEXED BY awaiting_receipt_place
+         WHERE (plan_id, idx) > (?, ?) AND plan_id < ? AND since < ? ORDER BY plan_id, idx LIMIT ?`,
         after?.planId ?? 0,
         after?.to ?? 0,
+        idAt(since + SLACK_MS),
+        since,
         limit,
       )
       .map(toAwaiting);
@@ -148,7 +153,11 @@ export class SqliteAwaiting implements AwaitingTable {
   async dropBefore(since: number): Promise<number> {
     this.#begin();
     this.#spillBefore(since);
-    return this.#db.changes('DELETE FROM awaiting_receipt WHERE since < ?', since);
+    return this.#db.changes(
+      'DELETE FROM awaiting_receipt INDEXED BY awaiting_receipt_place WHERE plan_id < ? AND since < ?',
+      idAt(since + SLACK_MS),
+      since,
+    );
   }
 
   #begin(): void {

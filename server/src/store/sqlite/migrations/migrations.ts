@@ -23,6 +23,7 @@ import { routeFigures } from './0024-route-figures.ts';
 import { cheapConditions } from './0025-cheap-conditions.ts';
 import { tests } from './0026-tests.ts';
 import { figureSpans } from './0027-figure-spans.ts';
+import { oldParts } from './0028-old-parts.ts';
 
 /** Every step from an empty file to this version's schema, in order. Steps that have been released never change. */
 export const migrations: readonly string[] = [
@@ -51,4 +52,5 @@ export const migrations: readonly string[] = [
   cheapConditions,
   tests,
   figureSpans,
+  oldParts,
 ];
