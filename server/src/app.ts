@@ -8,6 +8,7 @@ import { lookAround } from './app/look-around.ts';
 import { buildBook, buildQueueWatch } from './app/monitor.ts';
 import { startQueue } from './app/queue.ts';
 import { settleDispatching } from './app/recovery.ts';
+import { startRedis } from './app/redis.ts';
 import { settleRootPassword } from './app/root-password.ts';
 import { enrol } from './app/self.ts';
 import { startStorage } from './app/storage.ts';
@@ -67,12 +68,12 @@ export async function startApp(config: ServerConfig, threads?: StorageThreads): 
     await lifecycle.start(storage);
     const { desk, writerLoad } = storage;
     const loads = [ownLoad('main'), writerLoad];
-    let redisReachable = (): boolean | null => null;
+    const redis = await startRedis(ground, desk, lifecycle);
     if (config.store !== null) {
       // Loaded only where it is used: a driver of a database takes longer than all that is ours.
       const { MysqlRungSource } = await import('./bell/mysql.ts');
       const source = new MysqlRungSource(mysqlAddress(config.store.url));
-      redisReachable = await startBell(ground, { desk, source, process: storage.process }, lifecycle);
+      await startBell(ground, { desk, source, process: storage.process, redis }, lifecycle);
     }
     const self = enrol(ground);
     const book = buildBook(ground, desk, self, config.store === null);
@@ -151,7 +152,16 @@ export async function startApp(config: ServerConfig, threads?: StorageThreads): 
     const board = cluster === null ? ownBoard(channels) : clusterBoard(cluster.channels);
     const waysIn = await startWaysIn(
       ground,
-      { desk, channels, board, queue, redisReachable, post, tasks, stopping: () => stopping },
+      {
+        desk,
+        channels,
+        board,
+        queue,
+        redisReachable: () => redis && redis.link.trouble === null,
+        post,
+        tasks,
+        stopping: () => stopping,
+      },
       lifecycle,
     );
     const { port } = waysIn;

@@ -74,17 +74,23 @@ let businesses = 0;
 /** Below the ports that systems give to outgoing connections, any of which could take a port while its server restarts. */
 const PORTS = { from: 10_240, to: 32_000 };
 
-/** A port nobody listens on now. */
+/** Ports that were given out: they may not be listened on yet, or not now. */
+const given = new Set<number>();
+
+/** A port nobody listens on now, another each time. */
 export async function freePort(): Promise<number> {
   for (;;) {
     const port = randomInt(PORTS.from, PORTS.to);
+    if (given.has(port)) continue;
     const probe = createServer();
     const free = await new Promise<boolean>((resolve) => {
       probe.once('error', () => resolve(false));
       probe.listen(port, '127.0.0.1', () => resolve(true));
     });
     await new Promise((resolve) => probe.close(resolve));
-    if (free) return port;
+    if (!free) continue;
+    given.add(port);
+    return port;
   }
 }
 

@@ -12,6 +12,8 @@ export class ServerProcess {
   readonly #env: Readonly<Record<string, string | undefined>>;
   #child: ChildProcess | null = null;
   #output = '';
+  /** Where the output of its present life begins. */
+  #born = 0;
 
   /** @param env names that are undefined are not set at all */
   constructor(port: number, dataDir: string, env: Readonly<Record<string, string | undefined>>) {
@@ -39,20 +41,25 @@ export class ServerProcess {
     return this.#child !== null && ended(this.#child) ? endOf(this.#child) : null;
   }
 
-  /** Starts it; resolves when it says that it is ready. */
+  /** Starts it; resolves when it has said itself that it is up, since anybody could answer at its port, and is ready. */
   async start(): Promise<void> {
     this.launch();
     const child = this.#child!;
     for (const end = Date.now() + 120_000; ; ) {
       if (ended(child)) throw new Error(`the server ended with ${endOf(child)}:\n${this.#output}`);
-      if (await this.ready()) return;
+      if (this.#isUp && (await this.ready())) return;
       if (Date.now() > end) throw new Error(`waited in vain for the server to be ready:\n${this.#output}`);
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
   }
 
+  get #isUp(): boolean {
+    return this.#output.includes(' is up at ', this.#born);
+  }
+
   /** Starts it and does not wait. */
   launch(): void {
+    this.#born = this.#output.length;
     const env: NodeJS.ProcessEnv = {
       ...withoutSignetNames(process.env),
       SIGNET_PORT: String(this.port),

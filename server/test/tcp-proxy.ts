@@ -7,11 +7,15 @@ import { LOCALHOST_TLS } from './tls.ts';
 export class TcpProxy {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
+  /** Links to the server that nobody is at the other end of. */
+  readonly #detached = new WeakSet<Socket>();
   /** Octets that came over each connection from whoever made it, in the order they were made. */
   readonly octets: number[] = [];
   #open = true;
   /** Texts that have to be seen, one after the other, before everything is cut. */
   #awaited: string[] = [];
+  /** Whether what holds the last of them is still handed on. */
+  #handsOn = false;
 
   private constructor(target: { host: string; port: number }, tls: boolean) {
     const take = (near: Socket) => {
@@ -23,14 +27,16 @@ export class TcpProxy {
         socket.on('close', () => {
           this.#sockets.delete(socket);
           near.destroy();
-          far.destroy();
+          if (!this.#detached.has(far)) far.destroy();
         });
       }
       const place = this.octets.push(0) - 1;
       near.on('data', (chunk: Buffer) => {
         this.octets[place]! += chunk.length;
-        if (this.#cutsAt(chunk)) this.cut();
-        else if (!far.write(chunk)) near.pause();
+        if (this.#cutsAt(chunk)) {
+          if (this.#handsOn) this.#cutBehind(chunk, near, far);
+          else this.cut();
+        } else if (!far.write(chunk)) near.pause();
       });
       far.on('drain', () => near.resume());
       near.on('end', () => far.end());
@@ -70,6 +76,13 @@ export class TcpProxy {
   /** Cuts instead of handing on what holds the last of these texts, once the others have gone by in their order. */
   cutAt(...texts: string[]): void {
     this.#awaited = texts;
+    this.#handsOn = false;
+  }
+
+  /** The same, but hands it on before: the server does what it is told, and nobody hears its answer. */
+  cutBehind(...texts: string[]): void {
+    this.#awaited = texts;
+    this.#handsOn = true;
   }
 
   restore(): void {
@@ -83,6 +96,15 @@ export class TcpProxy {
 
   release(): void {
     for (const socket of this.#sockets) socket.resume();
+  }
+
+  #cutBehind(chunk: Buffer, near: Socket, far: Socket): void {
+    this.#open = false;
+    this.#detached.add(far);
+    far.unpipe(near);
+    far.resume();
+    far.write(chunk);
+    for (const socket of this.#sockets) if (socket !== far) socket.destroy();
   }
 
   #cutsAt(chunk: Buffer): boolean {

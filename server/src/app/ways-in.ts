@@ -24,6 +24,7 @@ import { LiveFeed } from '../workers/live-feed.ts';
 import type { ChannelArea } from './channels.ts';
 import { callbackReaderOf } from './connectors.ts';
 import { type Ground, sessionPolicyOf } from './ground.ts';
+import { readinessOf } from './readiness.ts';
 import { setupOf } from './setup.ts';
 
 /** Where a build leaves the console: beside this workspace. */
@@ -57,7 +58,7 @@ export async function startWaysIn(
     channels: ChannelArea;
     board: ChannelBoard;
     queue: Queue;
-    /** Whether Redis answers this process; null: it is not asked by itself. */
+    /** Whether Redis answers this process; null: there is none. */
     redisReachable: () => boolean | null;
     post: Post;
     /** Whether the house is being stopped. */
@@ -94,7 +95,7 @@ export async function startWaysIn(
   });
   const guards = new LoginGuards(clock);
   const startedAt = clock.now();
-  const ready = () => readiness(desk, deps.stopping());
+  const ready = readinessOf(ground, deps);
   const only = config.roles.includes('api') ? 'everything' : 'operators';
   const http = createHttpServer(
     {
@@ -128,7 +129,7 @@ export async function startWaysIn(
         publicUrl: config.publicUrl,
         startedAt,
         ready,
-        setup: setupOf(ground, { startedAt, ready, queue: deps.queue, redisReachable: deps.redisReachable }),
+        setup: setupOf(ground, { startedAt, ready }),
         channelStates: board.channelStates,
         channelStandings: board.channelStandings,
         simulating: board.simulating,
@@ -166,17 +167,6 @@ async function listen(http: ReturnType<typeof createHttpServer>, { port, host }:
     }
     if (code === 'EACCES') throw new Error(`port ${port} needs more rights: set SIGNET_PORT to one above 1023`);
     throw error;
-  }
-}
-
-async function readiness(desk: Desk, stopping: boolean): Promise<{ ready: true } | { ready: false; reason: string }> {
-  if (stopping) return { ready: false, reason: 'the server is stopping' };
-  try {
-    // Goes through the writing thread, so it tells whether commits get through.
-    await desk.ask('nextRetry', { category: 'verification' });
-    return { ready: true };
-  } catch {
-    return { ready: false, reason: 'the store does not answer' };
   }
 }
 

@@ -103,7 +103,9 @@ export type Refusal =
   | { code: 'tooManyStreams'; limit: number; retryAfterS: number }
   | { code: 'overloaded'; retryAfterS: number }
   | { code: 'diskFull'; retryAfterS: number }
-  | { code: 'storeAway'; retryAfterS: number };
+  | { code: 'storeAway'; retryAfterS: number }
+  /** The store went away while the change was committed: it may have been made or not. */
+  | { code: 'outcomeUnknown'; retryAfterS: number };
 
 export type RefusalCode = Refusal['code'];
 

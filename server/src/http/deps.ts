@@ -105,8 +105,7 @@ export interface HouseFacts {
   startedAt: number;
   /** Address of this server as carriers reach it; null: not known. */
   publicUrl: string | null;
-  /** Whether the house can do its work now; the reason when it cannot. */
-  ready(): Promise<{ ready: true } | { ready: false; reason: string }>;
+  ready(): Promise<Readiness>;
   /** What it runs with, and what it reaches. */
   setup(): Promise<HouseSetup>;
   /** State of each channel's link by channel id. */
@@ -123,6 +122,26 @@ export interface HouseFacts {
   metrics(): Promise<{ contentType: string; text: string }>;
 }
 
+/** Whether a process can do its work now, and what it reaches of what it stands on. */
+export interface Readiness {
+  ready: boolean;
+  /** Why it cannot; empty when it can. */
+  reason: string;
+  parts: readonly HousePart[];
+}
+
+/** Something a process stands on. */
+export interface HousePart {
+  name: 'store' | 'queue' | 'redis';
+  kind: 'sqlite' | 'mysql' | 'memory' | 'rabbitmq' | 'redis' | 'none';
+  /** Without secrets. Empty: in this process, or nowhere. */
+  address: string;
+  /** Whether it answers this process; null: there is none. */
+  reachable: boolean | null;
+  /** What is wrong; empty: nothing. */
+  reason: string;
+}
+
 /** What the house runs with, and what of it this process reaches. */
 export interface HouseSetup {
   version: string;
@@ -132,15 +151,7 @@ export interface HouseSetup {
   dataDirectory: string;
   /** Null: it is not known. */
   freeDiskBytes: number | null;
-  parts: {
-    name: 'store' | 'queue' | 'redis';
-    kind: string;
-    /** Without secrets. */
-    address: string;
-    /** Null: there is none, or it is not asked. */
-    reachable: boolean | null;
-    reason: string;
-  }[];
+  parts: readonly HousePart[];
   /** Secrets hidden. */
   settings: {
     name: string;

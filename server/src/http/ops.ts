@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type BuiltConsole, type ConsoleFiles, sendPage, serveAssets, wantsPage } from './console.ts';
-import type { HttpDeps } from './deps.ts';
+import type { HousePart, HttpDeps } from './deps.ts';
 import { problemOfError, sendProblem } from './native/errors.ts';
 import { ENGAGELAB_PATHS, TSMS_PATHS } from './paths.ts';
 
@@ -41,9 +41,9 @@ export async function ops(app: FastifyInstance, deps: HttpDeps): Promise<void> {
   app.get('/healthz', { exposeHeadRoute: true }, async () => ({ status: 'ok' }));
 
   app.get('/readyz', { exposeHeadRoute: true }, async (_request, reply) => {
-    const readiness = await facts.ready();
-    if (readiness.ready) return { status: 'ready' };
-    return reply.code(503).send({ status: 'unready', reason: readiness.reason });
+    const { ready, reason, parts } = await facts.ready();
+    const said = { status: ready ? 'ready' : 'unready', ...(!ready && { reason }), parts: partsSaid(parts) };
+    return reply.code(ready ? 200 : 503).send(said);
   });
 
   app.get('/metrics', async (_request, reply) => {
@@ -51,6 +51,15 @@ export async function ops(app: FastifyInstance, deps: HttpDeps): Promise<void> {
     return reply.type(contentType).send(text);
   });
 }
+
+/** Without addresses, since whoever asks need not say who they are. */
+const partsSaid = (parts: readonly HousePart[]): Record<string, object> =>
+  Object.fromEntries(
+    parts.map(({ name, kind, reachable, reason }) => {
+      const state = reachable === null ? 'none' : reachable ? 'reachable' : 'away';
+      return [name, { kind, state, ...(reason !== '' && { reason }) }];
+    }),
+  );
 
 /** The console whose page is the answer, to a person at one of its addresses; null for everybody and everything else. */
 async function consoleFor(files: ConsoleFiles | null, request: FastifyRequest): Promise<BuiltConsole | null> {

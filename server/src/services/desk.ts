@@ -1,3 +1,5 @@
+import { Refused } from '../domain/refusals.ts';
+import type { Logger } from '../lib/log.ts';
 import type { Notice } from './verb.ts';
 import type { Queries, Verbs } from './verbs.ts';
 
@@ -37,4 +39,13 @@ export class Defect extends Error {
     super(message);
     this.name = 'Defect';
   }
+}
+
+/** Whether a change or a question failed because the store is away, so that it may go later. The log says so already. */
+export const isStoreAway = (error: unknown): boolean =>
+  error instanceof Refused && (error.refusal.code === 'storeAway' || error.refusal.code === 'outcomeUnknown');
+
+/** Tells the log that something failed, unless only because the store is away: then it would be told with each try. */
+export function logFailure(log: Logger, error: unknown, what: string, about: object = {}): void {
+  if (!isStoreAway(error)) log.error({ err: error, ...about }, what);
 }

@@ -53,11 +53,16 @@ const HOT_QUERIES = new Set<string>([
 ] satisfies QueryName[]);
 
 const MAX_UNDER_WAY = 2;
+/** When somebody should try again whose storage thread is gone: a supervisor starts the server anew. */
+const RETRY_S = 5;
+const AWAY: Refusal = { code: 'storeAway', retryAfterS: RETRY_S };
 
 interface Waiting {
   resolve(value: unknown): void;
   reject(error: unknown): void;
   rows: number;
+  /** A change, not a question. */
+  changes: boolean;
 }
 
 /** The desk over threads: one that writes, one that reads beside it. Commands of one turn of the loop travel together. */
@@ -99,13 +104,13 @@ export class ThreadDesk implements Desk {
   do<N extends VerbName>(verb: N, input: VerbInput<N>): Promise<VerbValue<N>> {
     const rows = (verbs[verb].rows as (input: unknown) => number)(input);
     if (verb === 'acceptPlan') this.#wanted += rows;
-    return this.#hand(rows, (id) => this.#commands.push({ id, verb, input })) as Promise<VerbValue<N>>;
+    return this.#hand(rows, true, (id) => this.#commands.push({ id, verb, input })) as Promise<VerbValue<N>>;
   }
 
   ask<N extends QueryName>(query: N, input: QueryInput<N>): Promise<QueryValue<N>> {
     if (!(query in queries)) throw new Error(`no query is called ${query}`);
     const list = HOT_QUERIES.has(query) ? this.#hotQueries : this.#queries;
-    return this.#hand(0, (id) => list.push({ id, query, input })) as Promise<QueryValue<N>>;
+    return this.#hand(0, false, (id) => list.push({ id, query, input })) as Promise<QueryValue<N>>;
   }
 
   onNotice(listener: (notice: Notice) => void): void {
@@ -127,11 +132,11 @@ export class ThreadDesk implements Desk {
     this.#grants = source;
   }
 
-  #hand(rows: number, put: (id: number) => void): Promise<unknown> {
-    if (this.#gone !== null) return Promise.reject(new Refused({ code: 'storeAway', retryAfterS: 5 }));
+  #hand(rows: number, changes: boolean, put: (id: number) => void): Promise<unknown> {
+    if (this.#gone !== null) return Promise.reject(new Refused(AWAY));
     const id = this.#nextId++;
     return new Promise((resolve, reject) => {
-      this.#waiting.set(id, { resolve, reject, rows });
+      this.#waiting.set(id, { resolve, reject, rows, changes });
       this.#backlogRows += rows;
       put(id);
       this.#flushSoon();
@@ -186,7 +191,11 @@ export class ThreadDesk implements Desk {
   #lost(why: string): void {
     if (this.#gone !== null) return;
     this.#gone = why;
-    for (const waiting of this.#waiting.values()) waiting.reject(new Refused({ code: 'storeAway', retryAfterS: 5 }));
+    const unsent = new Set(this.#commands.map(({ id }) => id));
+    for (const [id, { changes, reject }] of this.#waiting) {
+      // What the thread had in hand it may have committed.
+      reject(new Refused(changes && !unsent.has(id) ? { code: 'outcomeUnknown', retryAfterS: RETRY_S } : AWAY));
+    }
     this.#waiting.clear();
     this.#backlogRows = 0;
   }

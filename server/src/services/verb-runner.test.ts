@@ -6,7 +6,7 @@ import { DEFAULT_REPEAT_AFTER_MS } from '../domain/outcome.ts';
 import { Refused } from '../domain/refusals.ts';
 import { createLogger } from '../lib/log.ts';
 import { UNLIMITED } from '../limits/limits.ts';
-import { type ListChange, type NoticeTable, type Store, StoreAway, type Tx } from '../store/store.ts';
+import { CommitInDoubt, type ListChange, type NoticeTable, type Store, StoreAway, type Tx } from '../store/store.ts';
 import { GrantBook } from './grants.ts';
 import { createHotRows } from './hot-rows.ts';
 import { RecentInbound } from './recent-inbound.ts';
@@ -316,6 +316,22 @@ describe('what goes wrong', () => {
     });
     expect(commits).toBe(1);
     expect(undone).toEqual(['a b']);
+  });
+
+  test('a commit of which nobody knows is not said to have changed nothing; when the store is back, all is looked at again', async () => {
+    let commits = 0;
+    const runner = runnerOver(() => {
+      if (++commits <= 2) throw commits === 1 ? new CommitInDoubt() : new StoreAway('nobody is there');
+    });
+    const commit = (id: number) => {
+      runner.add({ id, verb: 'noting', input: 'a' });
+      return runner.commitNext();
+    };
+    const unknown = { code: 'outcomeUnknown', retryAfterS: 5 };
+    expect(await commit(1)).toEqual({ replies: [{ id: 1, refusal: unknown }], notices: [] });
+    expect((await commit(2)).replies).toEqual([{ id: 2, refusal: { code: 'storeAway', retryAfterS: 5 } }]);
+    expect((await commit(3)).notices).toEqual([NOTICE, { kind: 'missed' }]);
+    expect((await commit(4)).notices).toEqual([NOTICE]);
   });
 
   test('what waits for a commit of which nobody knows what became can be refused', async () => {

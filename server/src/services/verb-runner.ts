@@ -1,6 +1,6 @@
 import type { Refusal } from '../domain/refusals.ts';
 import type { Logger } from '../lib/log.ts';
-import { type NoticeTable, type Store, StoreAway, type Tx } from '../store/store.ts';
+import { CommitInDoubt, type NoticeTable, type Store, StoreAway, type Tx } from '../store/store.ts';
 import { TOLD_FOR_MS, writeNotices } from './notice-wire.ts';
 import { followLists } from './remembered.ts';
 import type { Ctx, HotRows, Notice, Verb } from './verb.ts';
@@ -26,7 +26,7 @@ type AnyVerb = Verb<unknown, unknown>;
 /**
  * Group commit: takes whatever has been handed in, commits it in one transaction and answers all of it. A refusal
  * affects only its own command. When a transaction fails, each command is tried alone, and only the one that fails
- * alone is a defect; when the store is away, all are refused.
+ * alone is a defect; when the store is away, all are refused, and told so when nobody knows whether they were committed.
  */
 export class VerbRunner {
   readonly #store: Store;
@@ -41,6 +41,10 @@ export class VerbRunner {
   /** When the transaction that is written began. */
   #at: number | null = null;
   #tx: Tx | null = null;
+  /** The store could not be worked with, when it was last tried. */
+  #isAway = false;
+  /** Commits may have been made that nobody was told of. */
+  #doubted = false;
 
   /** @param process this process, as others that write to the store know it */
   constructor(
@@ -92,7 +96,7 @@ export class VerbRunner {
       replies = await this.#commit(batch, onDoubt);
     } catch (error) {
       this.#rolledBack();
-      if (error instanceof StoreAway) {
+      if (isAbsence(error)) {
         replies = this.#away(batch, error);
       } else if (batch.length === 1) {
         replies = [this.#defect(batch[0]!, error)];
@@ -140,6 +144,7 @@ export class VerbRunner {
         return done;
       }, onDoubt);
       this.#undo = [];
+      if (this.#isAway) this.#back();
       return replies;
     } finally {
       this.#at = null;
@@ -187,14 +192,27 @@ export class VerbRunner {
       return (await this.#commit([command], onDoubt))[0]!;
     } catch (error) {
       this.#rolledBack(noticesBefore);
-      return error instanceof StoreAway ? this.#away([command], error)[0]! : this.#defect(command, error);
+      return isAbsence(error) ? this.#away([command], error)[0]! : this.#defect(command, error);
     }
   }
 
   /** What failed for all would fail for each. */
-  #away(batch: readonly Command[], error: StoreAway): Reply[] {
-    this.#log.warn({ err: error, commands: batch.length }, 'the store is away');
-    return batch.map(awayReply);
+  #away(batch: readonly Command[], error: StoreAway | CommitInDoubt): Reply[] {
+    const inDoubt = error instanceof CommitInDoubt;
+    if (inDoubt) {
+      this.#doubted = true;
+      this.#log.warn({ err: error, commands: batch.length }, 'nobody knows whether these commands were committed');
+    } else if (!this.#isAway) this.#log.warn({ err: error }, 'the store is away');
+    this.#isAway = true;
+    return batch.map(inDoubt ? unknownReply : awayReply);
+  }
+
+  #back(): void {
+    this.#isAway = false;
+    this.#log.warn('the store is back');
+    // What may have been committed was told nobody in this house.
+    if (this.#doubted) this.#notices.push({ kind: 'missed' });
+    this.#doubted = false;
   }
 
   #defect(command: Command, error: unknown): Reply {
@@ -215,6 +233,15 @@ export const awayReply = ({ id }: { id: number }): Reply => ({
   id,
   refusal: { code: 'storeAway', retryAfterS: AWAY_RETRY_S },
 });
+
+/** What is answered when nobody knows whether a change was committed. */
+const unknownReply = ({ id }: { id: number }): Reply => ({
+  id,
+  refusal: { code: 'outcomeUnknown', retryAfterS: AWAY_RETRY_S },
+});
+
+const isAbsence = (error: unknown): error is StoreAway | CommitInDoubt =>
+  error instanceof StoreAway || error instanceof CommitInDoubt;
 
 function clearHotRows(hot: HotRows): void {
   hot.businesses.clear();

@@ -83,14 +83,19 @@ export type * from './tables/webhooks.ts';
 /** Kinds of rows that have time-ordered ids. */
 export type IdKind = 'plan' | 'ledger' | 'event' | 'delivery' | 'inbound' | 'task';
 
-/**
- * The store cannot be reached, or can take nothing for now. Nothing of the transaction remains; where even that is not known,
- * because the store went away during the commit and did not come back, its message says so.
- */
+/** The store cannot be reached, or can take nothing for now. Nothing of the transaction remains. */
 export class StoreAway extends Error {
   constructor(message: string, options?: ErrorOptions) {
     super(message, options);
     this.name = 'StoreAway';
+  }
+}
+
+/** The store went away during a commit and did not come back in time: nobody knows whether the transaction was committed. */
+export class CommitInDoubt extends Error {
+  constructor(options?: ErrorOptions) {
+    super('the store went away during a commit, and nobody knows what became of it', options);
+    this.name = 'CommitInDoubt';
   }
 }
 
@@ -100,10 +105,11 @@ export class StoreAway extends Error {
  */
 export interface Store {
   /**
-   * Runs `work` in one transaction that is on disk when the promise resolves; nothing of it remains when it rejects.
+   * Runs `work` in one transaction that is on disk when the promise resolves; nothing of it remains when it rejects, unless
+   * with CommitInDoubt.
    * @param onDoubt told when the store went away during the commit and is not back at once: until it is, and tells what became
    *   of the transaction, the promise stays open, and nothing else can be done with the store
-   * @throws StoreAway
+   * @throws StoreAway, CommitInDoubt
    */
   transact<T>(work: (tx: Tx) => Promise<T>, onDoubt?: () => void): Promise<T>;
   /** Runs `work` on a consistent view of what was committed before. @throws StoreAway */

@@ -3,7 +3,7 @@ import { type Clock, sleep, type Timer } from '../lib/clock.ts';
 import { timeOfId } from '../lib/ids.ts';
 import type { Logger } from '../lib/log.ts';
 import type { Service } from '../lib/start-stop.ts';
-import type { Desk } from '../services/desk.ts';
+import { type Desk, logFailure } from '../services/desk.ts';
 import { removeStaged } from '../services/drafting.ts';
 import { checkLedger } from '../services/ledger-check.ts';
 import { openMonths } from '../services/ledger-months.ts';
@@ -116,7 +116,7 @@ export class Caretaker implements Service {
   /** Does a chore; never rejects. A stop waits for it. */
   #work(name: string, chore: () => Promise<void>): Promise<void> {
     const work: Promise<void> = chore()
-      .catch((error: unknown) => this.#log.error({ err: error, chore: name }, 'a chore failed'))
+      .catch((error: unknown) => logFailure(this.#log, error, 'a chore failed', { chore: name }))
       .finally(() => this.#busy.delete(work));
     this.#busy.add(work);
     return work;

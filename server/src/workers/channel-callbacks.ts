@@ -5,7 +5,7 @@ import { type Clock, isoTime } from '../lib/clock.ts';
 import type { Logger } from '../lib/log.ts';
 import { sha256 } from '../lib/random.ts';
 import type { Service } from '../lib/start-stop.ts';
-import type { Desk } from '../services/desk.ts';
+import { type Desk, logFailure } from '../services/desk.ts';
 
 /** Reports and SMS taken from callbacks and not yet safe, before others are asked to wait. */
 const MAX_OPEN = 20_000;
@@ -124,7 +124,7 @@ export class ChannelCallbacks implements Service {
   #refreshSoon(): void {
     this.#work = this.#work
       .then(() => this.#refresh())
-      .catch((error: unknown) => this.#log.error({ err: error }, 'the channels to listen to could not be read'));
+      .catch((error: unknown) => logFailure(this.#log, error, 'the channels to listen to could not be read'));
   }
 
   async #refresh(): Promise<void> {

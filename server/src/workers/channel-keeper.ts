@@ -15,7 +15,7 @@ import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/log.ts';
 import type { Service } from '../lib/start-stop.ts';
 import type { DispatchTask } from '../queue/queue.ts';
-import type { Desk } from '../services/desk.ts';
+import { type Desk, logFailure } from '../services/desk.ts';
 import type { Grant, GrantSource } from '../services/grants.ts';
 import type { FailedMessage } from '../services/outcome.ts';
 import type { Claimant } from '../services/ownership.ts';
@@ -149,7 +149,7 @@ export class ChannelKeeper implements Service, ChannelListener, ChannelSource, G
   refresh(): Promise<void> {
     const work = this.#work.then(() => (this.#stopped ? undefined : this.#refresh()));
     this.#work = work.catch((error: unknown) =>
-      this.#log.error({ err: error }, 'the channels could not be brought up to date'),
+      logFailure(this.#log, error, 'the channels could not be brought up to date'),
     );
     return work;
   }
@@ -285,7 +285,7 @@ export class ChannelKeeper implements Service, ChannelListener, ChannelSource, G
     this.#desk
       .do('recordOutcomes', { channelId, receipts: false, accepted: packAccepted([]), failed })
       // They wait for the next start, which finds that nothing of them has left.
-      .catch((error: unknown) => this.#log.error({ err: error }, 'messages of a channel that is gone stay claimed'));
+      .catch((error: unknown) => logFailure(this.#log, error, 'messages of a channel that is gone stay claimed'));
   }
 
   #stopPlans(planIds: ReadonlySet<number>): void {

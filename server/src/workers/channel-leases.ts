@@ -3,7 +3,7 @@ import type { Clock, Timer } from '../lib/clock.ts';
 import { sleep } from '../lib/clock.ts';
 import type { Logger } from '../lib/log.ts';
 import type { Service } from '../lib/start-stop.ts';
-import type { Desk } from '../services/desk.ts';
+import { type Desk, logFailure } from '../services/desk.ts';
 import type { Claimant } from '../services/ownership.ts';
 import type { LeftBehind } from '../services/recovery.ts';
 import type { ChannelOwnership } from './channel-keeper.ts';
@@ -160,7 +160,7 @@ export class ChannelLeases implements LeaseUser, ChannelOwnership, Service {
       this.#names = names;
       this.#holder.lookSoon();
     } catch (error) {
-      this.#log.warn({ err: error }, 'the channels could not be listed');
+      logFailure(this.#log, error, 'the channels could not be listed');
     }
   }
 }

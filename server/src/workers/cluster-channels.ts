@@ -7,7 +7,7 @@ import type { Beat } from '../leases/leases.ts';
 import type { Clock, Timer } from '../lib/clock.ts';
 import type { Logger } from '../lib/log.ts';
 import type { Service } from '../lib/start-stop.ts';
-import type { Desk } from '../services/desk.ts';
+import { type Desk, logFailure } from '../services/desk.ts';
 import type { LaneTask } from './channel-queues.ts';
 import type { LeaseHolder } from './lease-holder.ts';
 import { LinkWatch } from './link-watch.ts';
@@ -151,7 +151,7 @@ export class ClusterChannels implements ChannelSource, Service {
       this.look();
       if (changed) this.#onChange();
     } catch (error) {
-      this.#log.warn({ err: error }, 'the channels could not be listed');
+      logFailure(this.#log, error, 'the channels could not be listed');
     }
   }
 }

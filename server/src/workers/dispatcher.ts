@@ -8,7 +8,7 @@ import type { Clock, Timer } from '../lib/clock.ts';
 import type { Logger } from '../lib/log.ts';
 import { Lru } from '../lib/lru.ts';
 import type { Queue } from '../queue/queue.ts';
-import type { Desk } from '../services/desk.ts';
+import { type Desk, logFailure } from '../services/desk.ts';
 import type { OpenedAttempts } from '../services/dispatch.ts';
 import type { Claimant } from '../services/ownership.ts';
 import { packRanges } from '../services/packed.ts';
@@ -191,7 +191,7 @@ export class Dispatcher {
     } else
       this.#queue
         .close(this.#channel.id)
-        .catch((error: unknown) => this.#log.error({ err: error }, 'tasks could not be given back'));
+        .catch((error: unknown) => logFailure(this.#log, error, 'tasks could not be given back'));
   }
 
   /** Stops taking tasks; what is under way goes on. */
@@ -217,7 +217,7 @@ export class Dispatcher {
       this.#routes.given(channelId, lane, opened);
       this.#send(lane, await this.#prepare(lane, opened));
     } catch (error) {
-      this.#log.error({ err: error }, 'messages could not be opened for sending');
+      logFailure(this.#log, error, 'messages could not be opened for sending');
       if (!claimed) this.#tasks.failed(batch);
       this.#rest();
     } finally {
@@ -287,7 +287,7 @@ export class Dispatcher {
         this.#plans.set(planId, { businessId, expiresAt });
       }
     } catch (error) {
-      this.#log.error({ err: error }, 'plans could not be read');
+      logFailure(this.#log, error, 'plans could not be read');
     }
     return facts;
   }
@@ -306,7 +306,7 @@ export class Dispatcher {
       this.#contents.set(id, prepared);
       return prepared;
     } catch (error) {
-      this.#log.error({ err: error, contentId: id }, 'a text could not be read');
+      logFailure(this.#log, error, 'a text could not be read', { contentId: id });
       return null;
     }
   }

@@ -2,7 +2,7 @@ import { CATEGORIES, type Category } from '../domain/category.ts';
 import type { Clock, Timer } from '../lib/clock.ts';
 import type { Logger } from '../lib/log.ts';
 import type { Service } from '../lib/start-stop.ts';
-import type { Desk } from '../services/desk.ts';
+import { type Desk, logFailure } from '../services/desk.ts';
 import type { PlanPlace, Range } from '../store/store.ts';
 import { type Books, type Going, UNBOOKED } from './task-book.ts';
 
@@ -60,7 +60,7 @@ export class ExpiryWatch implements Service {
   #look(): void {
     this.#looking = this.#book
       .run('expiry', (going) => this.#endAll(going))
-      .catch((error: unknown) => this.#log.error({ err: error }, 'expired messages could not be ended'))
+      .catch((error: unknown) => logFailure(this.#log, error, 'expired messages could not be ended'))
       .finally(() => {
         this.#looking = null;
         if (!this.#stopped) this.#timer = this.#clock.setTimer(() => this.#look(), LOOK_EVERY_MS);

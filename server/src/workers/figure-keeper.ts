@@ -3,7 +3,7 @@ import type { Clock, Timer } from '../lib/clock.ts';
 import { timeOfId } from '../lib/ids.ts';
 import type { Logger } from '../lib/log.ts';
 import type { Service } from '../lib/start-stop.ts';
-import type { Desk } from '../services/desk.ts';
+import { type Desk, logFailure } from '../services/desk.ts';
 import { type Books, type Going, UNBOOKED } from './task-book.ts';
 
 const LOOK_EVERY_MS = 2_000;
@@ -63,7 +63,7 @@ export class FigureKeeper implements Service {
     try {
       await this.#book.run('figures', (going) => this.#countAll(going));
     } catch (error) {
-      this.#log.error({ err: error }, 'figures could not be counted');
+      logFailure(this.#log, error, 'figures could not be counted');
     }
   }
 

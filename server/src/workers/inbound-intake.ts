@@ -4,7 +4,7 @@ import { readOptWord } from '../domain/words.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/log.ts';
 import type { Counter, Metrics } from '../lib/metrics.ts';
-import type { Desk } from '../services/desk.ts';
+import { type Desk, logFailure } from '../services/desk.ts';
 import type { Arrived, InboundCounts } from '../services/inbound.ts';
 import type { WroteBack } from '../services/last-writer.ts';
 
@@ -73,7 +73,7 @@ export class InboundIntake {
           for (const { resolve } of batch) resolve();
         },
         (error: unknown) => {
-          this.#log.error({ err: error }, 'inbound messages could not be recorded');
+          logFailure(this.#log, error, 'inbound messages could not be recorded');
           for (const { reject } of batch) reject(error);
         },
       )

@@ -9,7 +9,7 @@ import { timeOfId } from '../lib/ids.ts';
 import type { Logger } from '../lib/log.ts';
 import type { Metrics } from '../lib/metrics.ts';
 import type { Service } from '../lib/start-stop.ts';
-import type { Desk } from '../services/desk.ts';
+import { type Desk, logFailure } from '../services/desk.ts';
 
 /** Events are looked for this often while somebody follows. */
 const LOOK_EVERY_MS = 250;
@@ -170,7 +170,7 @@ export class LiveFeed implements Service {
     this.#timer?.cancel();
     this.#timer = this.#clock.setTimer(() => {
       this.#looking = this.#look()
-        .catch((error: unknown) => this.#log.error({ err: error }, 'live views could not be told what happened'))
+        .catch((error: unknown) => logFailure(this.#log, error, 'live views could not be told what happened'))
         .finally(() => {
           this.#looking = null;
           this.#lookLater();

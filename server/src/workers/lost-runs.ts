@@ -1,7 +1,7 @@
 import type { Clock, Timer } from '../lib/clock.ts';
 import type { Logger } from '../lib/log.ts';
 import type { Service } from '../lib/start-stop.ts';
-import type { Desk } from '../services/desk.ts';
+import { type Desk, logFailure } from '../services/desk.ts';
 
 const LOOK_EVERY_MS = 5_000;
 /** A process has a run or two at a time that has a row. */
@@ -43,7 +43,7 @@ export class LostRuns implements Service {
     if (this.#stopped) return;
     this.#timer = this.#clock.setTimer(() => {
       this.#looking = this.#look()
-        .catch((error: unknown) => this.#log.error({ err: error }, 'runs of ended processes could not be ended'))
+        .catch((error: unknown) => logFailure(this.#log, error, 'runs of ended processes could not be ended'))
         .finally(() => {
           this.#looking = null;
           this.#lookLater();

@@ -8,7 +8,7 @@ import type { Clock, Timer } from '../lib/clock.ts';
 import type { Logger } from '../lib/log.ts';
 import type { Service } from '../lib/start-stop.ts';
 import { type DispatchTask, type Queue, taskSize } from '../queue/queue.ts';
-import type { Desk } from '../services/desk.ts';
+import { type Desk, logFailure } from '../services/desk.ts';
 import type { DueRetry } from '../services/dispatch.ts';
 import { type PackedPlans, unpackPlans } from '../services/packed.ts';
 import type { ReopenedPlan } from '../services/verb.ts';
@@ -161,7 +161,7 @@ export class OutboxRelay implements Service {
     }
     this.#timer?.cancel();
     this.#running = this.#run()
-      .catch((error: unknown) => this.#log.error({ err: error }, 'the relay could not look for work'))
+      .catch((error: unknown) => logFailure(this.#log, error, 'the relay could not look for work'))
       .finally(() => {
         this.#running = null;
         if (this.#stopped) return;
@@ -222,7 +222,7 @@ export class OutboxRelay implements Service {
           this.#lanes[plan.category].reopen(plan, range);
           this.nudge();
         },
-        (error: unknown) => this.#log.error({ err: error, planId }, 'a plan could not be taken up again'),
+        (error: unknown) => logFailure(this.#log, error, 'a plan could not be taken up again', { planId }),
       );
     }
   }
@@ -247,13 +247,13 @@ export class OutboxRelay implements Service {
         this.#weights.set(businessId, business.weight);
         for (const category of CATEGORIES) this.#lanes[category].weigh(businessId);
       },
-      (error: unknown) => this.#log.error({ err: error, businessId }, 'the weight of a business could not be read'),
+      (error: unknown) => logFailure(this.#log, error, 'the weight of a business could not be read', { businessId }),
     );
   }
 
   #missed(): void {
     this.#beginAnew = true;
-    this.#loadWeights().catch((error: unknown) => this.#log.error({ err: error }, 'weights could not be read'));
+    this.#loadWeights().catch((error: unknown) => logFailure(this.#log, error, 'weights could not be read'));
     this.#routesChanged();
   }
 

@@ -1,10 +1,9 @@
 import type { Answered } from '../channels/channel.ts';
 import type { FlightLog } from '../channels/flight-log.ts';
-import { Refused } from '../domain/refusals.ts';
 import type { NotOverMe } from '../domain/route-figure.ts';
 import { type Clock, sleep } from '../lib/clock.ts';
 import type { Logger } from '../lib/log.ts';
-import type { Desk } from '../services/desk.ts';
+import { type Desk, isStoreAway, logFailure } from '../services/desk.ts';
 import type { FailedMessage } from '../services/outcome.ts';
 import type { Claimant } from '../services/ownership.ts';
 import { type AcceptedMessage, type AcceptedMessages, packAccepted } from '../services/packed.ts';
@@ -87,8 +86,8 @@ export class OutcomeRecorder {
     try {
       await this.#hand(batch);
     } catch (error) {
-      this.#log.error({ err: error, messages: batch.length }, 'answers could not be recorded');
-      if (!isAway(error) || !(await this.#whenBack(batch))) await this.#tryAgain(batch);
+      logFailure(this.#log, error, 'answers could not be recorded', { messages: batch.length });
+      if (!isStoreAway(error) || !(await this.#whenBack(batch))) await this.#tryAgain(batch);
     }
   }
 
@@ -100,7 +99,7 @@ export class OutcomeRecorder {
         await this.#hand(batch);
         return true;
       } catch (error) {
-        if (!isAway(error)) return false;
+        if (!isStoreAway(error)) return false;
       }
     }
     return false;
@@ -130,8 +129,6 @@ export class OutcomeRecorder {
     for (const [place, count] of counts) this.#flightLog.recorded(place, count);
   }
 }
-
-const isAway = (error: unknown): boolean => error instanceof Refused && error.refusal.code === 'storeAway';
 
 /** Accepted messages in columns, the others one by one. */
 function sortAnswers(batch: readonly Answered[]): {

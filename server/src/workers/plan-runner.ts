@@ -2,7 +2,7 @@ import { choreQueue } from '../domain/task.ts';
 import type { Clock, Timer } from '../lib/clock.ts';
 import type { Logger } from '../lib/log.ts';
 import type { Service } from '../lib/start-stop.ts';
-import type { Desk } from '../services/desk.ts';
+import { type Desk, logFailure } from '../services/desk.ts';
 import { type Books, UNBOOKED } from './task-book.ts';
 
 /** Plans started in one transaction. */
@@ -64,7 +64,7 @@ export class PlanRunner implements Service {
         if (nextStart !== null) this.#wakeAt(nextStart);
       })
       .catch((error: unknown) => {
-        this.#log.error({ err: error }, 'plans could not be started or ended');
+        logFailure(this.#log, error, 'plans could not be started or ended');
         this.#wakeIn(REST_MS, () => this.#nudge());
       })
       .finally(() => {

@@ -15,7 +15,7 @@ import type { Logger } from '../lib/log.ts';
 import type { LoopLoad } from '../lib/loop-load.ts';
 import type { Metrics } from '../lib/metrics.ts';
 import type { Service } from '../lib/start-stop.ts';
-import type { Desk, QueryValue } from '../services/desk.ts';
+import { type Desk, logFailure, type QueryValue } from '../services/desk.ts';
 import type { QueueFigure } from '../store/store.ts';
 import type { TaskBook } from './task-book.ts';
 
@@ -194,7 +194,7 @@ export class QueueWatch implements Service {
       if (this.#looks.length > LOOKS_KEPT) this.#looks.shift();
       this.#seenAt = this.#clock.now();
     } catch (error) {
-      this.#log.error({ err: error }, 'the queues could not be looked at');
+      logFailure(this.#log, error, 'the queues could not be looked at');
     }
     const from = Math.floor(this.#clock.now() / MINUTE_MS) * MINUTE_MS;
     this.#minuteFrom ??= from;
@@ -255,6 +255,6 @@ export class QueueWatch implements Service {
     if (figures.length === 0) return;
     await this.#desk
       .do('noteQueues', { figures })
-      .catch((error: unknown) => this.#log.error({ err: error }, 'the length of queues could not be written down'));
+      .catch((error: unknown) => logFailure(this.#log, error, 'the length of queues could not be written down'));
   }
 }

@@ -1,7 +1,7 @@
 import type { ChannelReport } from '../channels/channel.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/log.ts';
-import type { Desk } from '../services/desk.ts';
+import { type Desk, logFailure } from '../services/desk.ts';
 import { packReports, type RawReport } from '../services/report-log.ts';
 import type { Report } from '../store/store.ts';
 
@@ -56,7 +56,7 @@ export class ReceiptIntake {
           for (const { resolve } of taken) resolve();
         },
         (error: unknown) => {
-          this.#log.error({ err: error }, 'delivery reports could not be recorded');
+          logFailure(this.#log, error, 'delivery reports could not be recorded');
           for (const { reject } of taken) reject(error);
         },
       )

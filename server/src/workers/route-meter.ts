@@ -6,7 +6,7 @@ import type { Clock, Timer } from '../lib/clock.ts';
 import type { Logger } from '../lib/log.ts';
 import type { Metrics, Sample } from '../lib/metrics.ts';
 import type { Service } from '../lib/start-stop.ts';
-import type { Desk } from '../services/desk.ts';
+import { type Desk, logFailure } from '../services/desk.ts';
 import type { OpenedMessages } from '../store/store.ts';
 
 const WRITE_EVERY_MS = 5_000;
@@ -133,7 +133,7 @@ export class RouteMeter implements Service {
       this.#table = new RouteTable(routes);
     } catch (error) {
       this.#stale = true;
-      this.#log.error({ err: error }, 'routes could not be read for counting');
+      logFailure(this.#log, error, 'routes could not be read for counting');
     }
   }
 
@@ -156,7 +156,7 @@ export class RouteMeter implements Service {
       await this.#desk.do('countRoutes', { figures: [...counted.values()] });
     } catch (error) {
       for (const figure of counted.values()) addTo(this.#unwritten, figure);
-      this.#log.warn({ err: error }, 'what routes did could not be written yet');
+      logFailure(this.#log, error, 'what routes did could not be written yet');
     }
   }
 

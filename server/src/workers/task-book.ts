@@ -4,7 +4,7 @@ import type { Logger } from '../lib/log.ts';
 import type { Metrics } from '../lib/metrics.ts';
 import type { Service } from '../lib/start-stop.ts';
 import type { RunNote } from '../services/chore-run.ts';
-import type { Desk } from '../services/desk.ts';
+import { type Desk, logFailure } from '../services/desk.ts';
 import type { PausedQueue } from '../store/store.ts';
 
 const LOOK_EVERY_MS = 1_000;
@@ -315,7 +315,7 @@ export class TaskBook implements Service, Books {
       for (const [i, current] of going.entries()) this.#wrote(current, ids[notes.length + i]!);
       for (const [i, { note }] of joined.entries()) note.id = ids[notes.length + going.length + i]!;
     } catch (error) {
-      this.#log.error({ err: error }, 'what chores did could not be written down');
+      logFailure(this.#log, error, 'what chores did could not be written down');
       this.#ended.push(...notes.slice(-KEPT_NOTES));
       for (const each of joined) each.changed = true;
     }
@@ -335,7 +335,7 @@ export class TaskBook implements Service, Books {
       this.#paused = new Map(paused.map((each) => [each.queue, each]));
       for (const listener of this.#listeners) listener();
     } catch (error) {
-      this.#log.error({ err: error }, 'it could not be read which queues stand still');
+      logFailure(this.#log, error, 'it could not be read which queues stand still');
     }
   }
 
@@ -351,7 +351,7 @@ export class TaskBook implements Service, Books {
         runNow();
       }
     } catch (error) {
-      this.#log.error({ err: error }, 'tasks that were asked for could not be taken');
+      logFailure(this.#log, error, 'tasks that were asked for could not be taken');
     }
   }
 

@@ -3,7 +3,7 @@ import { timeOfId } from '../lib/ids.ts';
 import type { Logger } from '../lib/log.ts';
 import type { Metrics } from '../lib/metrics.ts';
 import type { Service } from '../lib/start-stop.ts';
-import type { Desk } from '../services/desk.ts';
+import { type Desk, logFailure } from '../services/desk.ts';
 import type { Round, Tried } from '../services/webhook-delivery.ts';
 import { callbackHeaders, type Post } from '../services/webhook-request.ts';
 import type { WebhookWork } from '../store/store.ts';
@@ -103,7 +103,7 @@ export class WebhookSender implements Service {
       if (this.#paused()) return;
       for (const work of all) if ((work.news || work.due) && this.#mayHaveTurn(work.id)) this.#giveTurn(work);
     } catch (error) {
-      this.#log.error({ err: error }, 'the work of webhooks could not be read');
+      logFailure(this.#log, error, 'the work of webhooks could not be read');
     }
   }
 
@@ -117,7 +117,7 @@ export class WebhookSender implements Service {
     const turn = this.#turn(work)
       .catch((error: unknown) => {
         this.#resting.set(work.id, this.#clock.now() + REST_MS);
-        this.#log.error({ err: error, webhookId: work.id }, 'a turn of a webhook failed');
+        logFailure(this.#log, error, 'a turn of a webhook failed', { webhookId: work.id });
       })
       .finally(() => this.#turns.delete(work.id));
     this.#turns.set(work.id, turn);

@@ -1,4 +1,5 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { type Answer, type DeliverSm, EsmeSession, STATUS } from '@signet/smpp';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
@@ -336,6 +337,23 @@ describe('signet doctor', () => {
       'server ok',
       'channel smsc ok',
     ]);
+  });
+
+  it('says what the server does not reach', async () => {
+    const parts = {
+      store: { kind: 'mysql', state: 'reachable' },
+      queue: { kind: 'rabbitmq', state: 'away', reason: 'messages wait' },
+      redis: { kind: 'redis', state: 'away', reason: 'limits are counted in the store' },
+    };
+    const server = createServer((_, answer) => answer.end(JSON.stringify({ status: 'ready', parts })));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as { port: number };
+    const ended = await run(['doctor'], { SIGNET_DATA: scratch(), SIGNET_URL: `http://127.0.0.1:${port}` });
+    server.close();
+    expect(ended.code).toBe(1);
+    expect(ended.stderr).toMatch(/ok {4}server: /);
+    expect(ended.stderr).toMatch(/fail {2}queue: RabbitMQ: messages wait\n {6}\S/);
+    expect(ended.stderr).toMatch(/warn {2}redis: Redis: limits are counted in the store\n {6}\S/);
   });
 
   it('fails with advice when something is wrong', async () => {

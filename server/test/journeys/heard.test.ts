@@ -113,6 +113,19 @@ describe.runIf(services)('a house of two doors', () => {
     await tooOften(1, numberAt(1));
     way.cut();
     await accepted(0, numberAt(2));
+    // Sending goes on, so requests may come here as before; what is missing is said.
+    const ready = await fetch(`${house.url}/readyz`);
+    expect([ready.status, await ready.json()]).toEqual([
+      200,
+      {
+        status: 'ready',
+        parts: {
+          store: { kind: 'mysql', state: 'reachable' },
+          queue: { kind: 'rabbitmq', state: 'reachable' },
+          redis: { kind: 'redis', state: 'away', reason: expect.stringContaining('counted in the store') },
+        },
+      },
+    ]);
     await accepted(1, numberAt(2));
     await accepted(0, numberAt(2));
     await tooOften(1, numberAt(2));

@@ -74,7 +74,39 @@ describe.skipIf(!(await haveMysql()))('a server on a database', () => {
     expect(await ledgerFaults(house)).toEqual([]);
   });
 
+  it('says that it may have been done when nobody can tell, does it once when it is asked again, and makes few words of it', async () => {
+    const { available } = await sender.balance();
+    const before = house.output().length;
+    const key = { 'idempotency-key': 'in doubt' };
+    const plan = { template_id: sender.tempId, recipients: [`+86${numberAt(4_100)}`] };
+    const post = () => sender.ask('POST', '/api/v1/plans', plan, key);
+    way.cutBehind(`86${numberAt(4_100)}`, 'COMMIT');
+    const native = await post();
+    expect([native.status, native.json.code]).toEqual([503, 'outcomeUnknown']);
+    expect(native.json.detail).toContain('Idempotency-Key');
+    expect(Number(native.headers.get('retry-after'))).toBeGreaterThan(0);
+    expect((await sender.ask('GET', '/api/v1/balance')).json.code).toBe('storeAway');
+    way.restore();
+    // It had been done, and is done once.
+    let again = native;
+    await until(
+      async () => {
+        again = await post();
+        return again.status < 300;
+      },
+      () => `the request to be taken: ${again.text}`,
+    );
+    await until(async () => (await sender.balance()).reserved === 0, 'it to be sent');
+    expect(await sender.balance()).toEqual({ available: available - 1, reserved: 0 });
+    expect(await ledgerFaults(house)).toEqual([]);
+    const lines = house.output().slice(before);
+    expect(lines.match(/the store is away/g)?.length ?? 0).toBeLessThanOrEqual(1);
+    expect(lines.match(/the store is back/g)).toHaveLength(1);
+    expect(lines).not.toMatch(/could not be (recorded|read|listed)/);
+  });
+
   it('finds everything again after a kill', async () => {
+    const { available } = await sender.balance();
     const uuid = await sender.send(numbersFrom(5_000, 100));
     await house.kill();
     await house.start();
@@ -83,7 +115,7 @@ describe.skipIf(!(await haveMysql()))('a server on a database', () => {
       return state === 'done' && (counts.delivered ?? 0) === 100;
     }, 'the rest to be sent');
     expectOk(await sender.ask('GET', '/api/v1/events?limit=10'));
-    expect(await sender.balance()).toEqual({ available: 550, reserved: 0 });
+    expect(await sender.balance()).toEqual({ available: available - 100, reserved: 0 });
     expect(await ledgerFaults(house)).toEqual([]);
   });
 });

@@ -170,6 +170,11 @@ describe.runIf(services)('a house of several processes', () => {
       await enough;
       store.cut();
       await until(async () => (await fetch(`${house.url}/readyz`)).status === 503, 'the house to be unready');
+      expect(await (await fetch(`${house.url}/readyz`)).json()).toMatchObject({
+        status: 'unready',
+        reason: 'the store does not answer',
+        parts: { store: { kind: 'mysql', state: 'away' }, queue: { kind: 'rabbitmq', state: 'reachable' } },
+      });
       const tsms = await sender.post(numbersFrom(5_000, 1));
       expect([tsms.status, tsms.headers.get('retry-after')]).toEqual([503, expect.any(String)]);
       expect(tsms.text).toContain('ER:0503');

@@ -376,7 +376,11 @@ describe('routes for operators', () => {
 
   it('/healthz and /readyz, also by HEAD', async () => {
     expect((await house.request('GET', '/healthz')).json).toEqual({ status: 'ok' });
-    expect((await house.request('GET', '/readyz')).json).toEqual({ status: 'ready' });
+    const { status, parts } = (await house.request('GET', '/readyz')).json;
+    expect(status).toBe('ready');
+    expect(Object.keys(parts)).toEqual(['store', 'queue', 'redis']);
+    expect(parts.store).toEqual({ kind: expect.stringMatching(/^(sqlite|mysql)$/), state: 'reachable' });
+    expect(parts.redis).toEqual({ kind: 'none', state: 'none' });
     expect((await house.request('HEAD', '/readyz')).status).toBe(200);
   });
 

@@ -99,10 +99,9 @@ function Parts({ parts }: { parts: Part[] }) {
   );
 }
 
-function Reached({ part: { kind, name, reachable } }: { part: Part }) {
+function Reached({ part: { name, reachable } }: { part: Part }) {
   const { settings: words } = useWords();
-  if (kind === 'none') return <span className="quiet">{words.noRedis}</span>;
-  if (reachable === null) return <span className="quiet">{words.notAsked}</span>;
+  if (reachable === null) return <span className="quiet">{words.noRedis}</span>;
   if (reachable) return <Pill tone="good">{words.reachable}</Pill>;
   return (
     <>

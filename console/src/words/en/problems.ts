@@ -51,6 +51,8 @@ export const problems = {
     overloaded: 'The platform has a lot to do. Nothing was changed; try again in a moment.',
     diskFull: 'The platform’s disk is nearly full. Nothing was changed; tell whoever runs it.',
     storeAway: 'The database is away for a moment. Nothing was changed; try again.',
+    outcomeUnknown:
+      'The database went away while this was saved: it may have been done or not. Look before you try again.',
     defect: 'A fault of ours. Try again; if it stays so, tell whoever runs the platform.',
     addressNotAllowed: 'This API key may not be used from your address. Call from an allowed one, or use another key.',
     badRequest: 'The request could not be read. Load the page again and repeat what you did.',

@@ -19,7 +19,6 @@ export const settings = {
     none: 'None',
   },
   noRedis: 'Limits are counted without it.',
-  notAsked: 'It is asked only when something has to be counted.',
   reachable: 'Answers',
   unreachable: 'Does not answer',
   unreachableText: {

@@ -45,6 +45,7 @@ export const problems: Words['problems'] = {
     overloaded: '平台当前繁忙，未作任何更改，请稍后重试。',
     diskFull: '平台磁盘即将写满，未作任何更改。请联系运维人员。',
     storeAway: '数据库暂时不可用，未作任何更改，请重试。',
+    outcomeUnknown: '保存期间数据库中断，操作可能已完成，也可能未完成。请先查看再重试。',
     defect: '平台内部错误。请重试，若仍如此，请联系平台运维人员。',
     addressNotAllowed: '此 API 密钥不允许从您的地址使用。请从允许的地址访问，或换用其他密钥。',
     badRequest: '请求无法读取。请重新加载页面后再试。',

@@ -21,7 +21,6 @@ export const settings: Words['settings'] = {
     none: '无',
   },
   noRedis: '频率限制不依赖它。',
-  notAsked: '仅在需要计数时访问。',
   reachable: '正常',
   unreachable: '无响应',
   unreachableText: {

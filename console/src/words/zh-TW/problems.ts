@@ -45,6 +45,7 @@ export const problems: Words['problems'] = {
     overloaded: '平台目前繁忙，未作任何變更，請稍後重試。',
     diskFull: '平台磁碟即將寫滿，未作任何變更。請聯絡維運人員。',
     storeAway: '資料庫暫時無法使用，未作任何變更，請重試。',
+    outcomeUnknown: '儲存期間資料庫中斷，操作可能已完成，也可能未完成。請先查看再重試。',
     defect: '平台內部錯誤。請重試，若仍如此，請聯絡平台維運人員。',
     addressNotAllowed: '此 API 金鑰不允許從您的位址使用。請從允許的位址存取，或改用其他金鑰。',
     badRequest: '請求無法讀取。請重新載入頁面後再試。',

@@ -21,7 +21,6 @@ export const settings: Words['settings'] = {
     none: '無',
   },
   noRedis: '頻率限制不依賴它。',
-  notAsked: '僅在需要計數時存取。',
   reachable: '正常',
   unreachable: '無回應',
   unreachableText: {

@@ -115,6 +115,7 @@ async function checkServer(context: Context, report: Report): Promise<void> {
     }
     if (ready.status === 200) report('ok', 'server', `${account.url} is ready`);
     else report('fail', 'server', `${account.url} is not ready: ${reasonOf(ready.body)}`, "See the server's log.");
+    checkParts(ready.body, report);
     if (account.password === null) {
       report('warn', 'channels', 'not looked at', 'Set SIGNET_PASSWORD (and SIGNET_USER, if not root) to sign in.');
       return;
@@ -159,6 +160,21 @@ async function checkChannels(client: ApiClient, report: Report): Promise<void> {
       );
   }
 }
+
+/** What the server reaches beside its store, of which it says itself whether it can do without. */
+function checkParts(body: unknown, report: Report): void {
+  const { parts = {} } = (body ?? {}) as { parts?: Record<string, { kind: string; state: string; reason?: string }> };
+  for (const [name, loss, advice] of [
+    ['queue', 'fail', 'Start RabbitMQ, or look at SIGNET_QUEUE.'],
+    ['redis', 'warn', 'Start Redis, or look at SIGNET_REDIS.'],
+  ] as const) {
+    const part = parts[name];
+    if (part?.state === 'reachable' && part.kind !== 'memory') report('ok', name, `the server reaches ${NAMES[name]}`);
+    else if (part?.state === 'away') report(loss, name, `${NAMES[name]}: ${part.reason}`, advice);
+  }
+}
+
+const NAMES = { queue: 'RabbitMQ', redis: 'Redis' } as const;
 
 function reasonOf(body: unknown): string {
   const reason = (body as { reason?: unknown } | null)?.reason;

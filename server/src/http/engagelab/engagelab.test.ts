@@ -92,6 +92,7 @@ describe('when the house is in trouble', () => {
     [{ code: 'overloaded', retryAfterS: 2 }, 429],
     [{ code: 'diskFull', retryAfterS: 30 }, 503],
     [{ code: 'storeAway', retryAfterS: 5 }, 503],
+    [{ code: 'outcomeUnknown', retryAfterS: 5 }, 503],
   ])('%j says when to come back', async (refusal, status) => {
     scene.refusesSending = refusal;
     const answer = await call(SENDING[0]!);

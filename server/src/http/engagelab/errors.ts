@@ -86,6 +86,10 @@ const ANSWER_TO: { readonly [C in RefusalCode]: readonly [ErrorKind, string | Sa
   overloaded: ['tooManyRequests', 'too many requests, try again later'],
   diskFull: ['unavailable', 'service unavailable, try again later'],
   storeAway: ['unavailable', 'service unavailable, try again later'],
+  outcomeUnknown: [
+    'unavailable',
+    'service unavailable, the request may have been carried out: repeat it with the same Idempotency-Key',
+  ],
 
   // What this dialect has no route for.
   fileRefused: ['parameters', 'file can not be read'],

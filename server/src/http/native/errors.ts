@@ -460,6 +460,12 @@ const PROBLEMS: { readonly [C in RefusalCode]: Row<C> } = {
     title: 'Storage away',
     detail: ({ retryAfterS }) => `Nothing was changed. Try again in ${retryAfterS} s.`,
   },
+  outcomeUnknown: {
+    status: 503,
+    title: 'Outcome unknown',
+    detail: ({ retryAfterS }) =>
+      `The storage went away while this was written: it may have been done or not. Repeat it in ${retryAfterS} s with the same Idempotency-Key, which does it once; without a key, look first whether it was done.`,
+  },
 };
 
 /** Every code a problem of this API can have: what rules say no with, and what is wrong with a request before any is asked. */

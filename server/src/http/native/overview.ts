@@ -135,7 +135,7 @@ async function houseAttention({ desk, facts }: HttpDeps): Promise<Attention[]> {
   const { channels } = await desk.ask('listChannels', {});
   const down = channels.filter(({ id, enabled }) => enabled && links.get(id)?.link !== 'bound');
   return [
-    about('not-ready', ready.ready ? 0 : 1, { detail: ready.ready ? '' : ready.reason }),
+    about('not-ready', ready.ready ? 0 : 1, { detail: ready.reason }),
     about('no-channel', channels.some(({ enabled }) => enabled) ? 0 : 1, {
       detail: facts.simulating() ? 'the built-in simulator stands in: nothing reaches a phone' : '',
     }),

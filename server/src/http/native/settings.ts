@@ -14,7 +14,7 @@ const Part = closed(
     address: Type.String({ description: 'where it is, without secrets; empty: in this process, or nowhere' }),
     reachable: {
       ...orNull(Type.Boolean()),
-      description: 'whether it answers this process; null: there is none, or it is not asked',
+      description: 'whether it answers this process; null: there is none',
     },
     reason: Type.String({ description: 'what is wrong; empty: nothing that is known' }),
   },
@@ -60,9 +60,10 @@ export const settingsEndpoints = ({ facts }: HttpDeps): Endpoint[] => [
       answer: Settings,
     },
     async () => {
-      const { startedAt, dataDirectory, freeDiskBytes, ...rest } = await facts.setup();
+      const { startedAt, dataDirectory, freeDiskBytes, parts, ...rest } = await facts.setup();
       return {
         ...rest,
+        parts: [...parts],
         started_at: isoTime(startedAt),
         data_directory: dataDirectory,
         free_disk_bytes: freeDiskBytes,

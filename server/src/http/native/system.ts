@@ -20,11 +20,15 @@ export const systemEndpoints = (facts: HouseFacts): Endpoint[] => [
   endpoint(
     'GET /system',
     { tag: 'system', summary: 'Version, start and readiness', permission: null, answer: System },
-    async () => ({
-      version: facts.version,
-      started_at: isoTime(facts.startedAt),
-      simulator: facts.simulating(),
-      ...(await facts.ready()),
-    }),
+    async () => {
+      const { ready, reason } = await facts.ready();
+      return {
+        version: facts.version,
+        started_at: isoTime(facts.startedAt),
+        simulator: facts.simulating(),
+        ready,
+        ...(!ready && { reason }),
+      };
+    },
   ),
 ];

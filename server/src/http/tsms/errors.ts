@@ -63,6 +63,7 @@ const ANSWER_TO: Record<RefusalCode, ErrorCode> = {
   overloaded: 'ER:0429',
   diskFull: 'ER:0503',
   storeAway: 'ER:0503',
+  outcomeUnknown: 'ER:0503',
   // A rule of another dialect's.
   signatureTextTaken: 'ER:0004',
   // Nouns this dialect has no word of its own for.

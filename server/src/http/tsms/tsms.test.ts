@@ -195,6 +195,7 @@ describe('when the house is in trouble', () => {
     [{ code: 'overloaded', retryAfterS: 2 }, 'ER:0429'],
     [{ code: 'diskFull', retryAfterS: 30 }, 'ER:0503'],
     [{ code: 'storeAway', retryAfterS: 5 }, 'ER:0503'],
+    [{ code: 'outcomeUnknown', retryAfterS: 5 }, 'ER:0503'],
   ])('%j says when to come back', async (refusal, expected) => {
     scene.refusesSending = refusal;
     const response = await call('POST', '/v1/message', SEND);

@@ -1,7 +1,7 @@
 import { type Clock, sleep, systemClock } from '../../lib/clock.ts';
 import { type MysqlAddress, mysqlAddress } from '../../lib/mysql-address.ts';
 import { randomOctets } from '../../lib/random.ts';
-import { type Reader, type Store, StoreAway, type Tx } from '../store.ts';
+import { CommitInDoubt, type Reader, type Store, StoreAway, type Tx } from '../store.ts';
 import { Database } from './database.ts';
 import { isAnswer } from './errors.ts';
 import { migrate } from './migrate.ts';
@@ -139,7 +139,7 @@ export class MysqlStore implements Store {
     }
   }
 
-  /** What became of a commit that nobody saw end. @throws StoreAway when the server does not come back in time */
+  /** What became of a commit that nobody saw end. @throws CommitInDoubt when the server does not come back in time */
   async #wasCommitted(onDoubt: () => void): Promise<boolean> {
     const until = this.#clock.monotonic() + LOOK_FOR_COMMIT_MS;
     for (let tries = 0; ; tries++) {
@@ -147,7 +147,7 @@ export class MysqlStore implements Store {
         return await this.#turn.wasCommitted();
       } catch (error) {
         await this.#db.rollback();
-        if (!(error instanceof StoreAway) || this.#clock.monotonic() > until) throw error;
+        if (!(error instanceof StoreAway) || this.#clock.monotonic() > until) throw new CommitInDoubt({ cause: error });
       }
       if (tries === 0) onDoubt();
       await sleep(this.#clock, LOOK_EVERY_MS);
