@@ -219,6 +219,21 @@ describe.skipIf(!haveBrowser())('the console', () => {
     await keyboard.press('Enter');
     await page.getByRole('cell', { name: 'Delivered' }).waitFor();
     await until(async () => (await planOf())?.state === 'done', 'the plan to be done');
+
+    // Rows that open when they are pressed are links for whoever has no mouse, and show that they have the focus.
+    const number = /^\+8613\*\*\*00$/;
+    for (const list of [page.url(), '/messages']) {
+      await page.goto(list);
+      await page.getByRole('cell', { name: 'Delivered' }).waitFor();
+      await tabTo(page, number);
+      const outline = await page.evaluate(() => getComputedStyle(document.activeElement!).outlineStyle);
+      expect(outline).toBe('solid');
+      await keyboard.press('Enter');
+      await page.getByRole('heading', { name: 'What happened' }).waitFor();
+    }
+    await page.goto('/messages');
+    await page.getByRole('cell', { name: 'Delivered' }).click();
+    await page.getByRole('heading', { name: 'What happened' }).waitFor();
   });
 
   test('speaks three languages, and remembers which', async () => {

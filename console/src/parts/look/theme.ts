@@ -82,6 +82,7 @@ export function themeOf(dark: boolean, motion: boolean): ThemeConfig {
     token: {
       motion,
       colorPrimary: dark ? '#288579' : p.brand,
+      colorPrimaryBg: p.brandSoft,
       colorInfo: p.calm,
       colorSuccess: p.good,
       colorWarning: p.warn,
@@ -136,7 +137,7 @@ export function themeOf(dark: boolean, motion: boolean): ThemeConfig {
         fontWeight: 500,
       },
       Tag: { defaultBg: p.ground },
-      Steps: { iconSize: 26 },
+      Steps: { iconSize: 26, colorPrimary: p.brand, colorTextLightSolid: dark ? '#0f1413' : '#ffffff' },
       Statistic: { contentFontSize: 26 },
     },
   };

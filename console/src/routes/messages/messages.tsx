@@ -32,7 +32,6 @@ export function Messages() {
     { query: { ...query, ...(state && { state: state as State }) } },
     { revealNumbers: reveal.revealed },
   );
-  const navigate = useNavigate();
   return (
     <Page title={words.title} lead={words.lead} actions={<LiveSwitch live={live} />}>
       <MessageFilters reveal={reveal} />
@@ -41,7 +40,7 @@ export function Messages() {
         query={asked}
         columns={useColumns()}
         rowKey={({ message_id }) => message_id}
-        onRow={({ message_id }) => void navigate({ to: '/messages/$id', params: { id: message_id } })}
+        opens={({ message_id }) => ({ to: '/messages/$id', params: { id: message_id } })}
         empty={
           isFiltered(filters) ? (
             <Teach title={words.noneFoundTitle} text={words.noneFoundText} />

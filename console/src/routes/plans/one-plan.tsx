@@ -1,4 +1,4 @@
-import { useNavigate, useParams } from '@tanstack/react-router';
+import { useParams } from '@tanstack/react-router';
 import { Alert, type TableColumnsType } from 'antd';
 import { useState } from 'react';
 import { addressOf } from '../../api/client.ts';
@@ -102,7 +102,6 @@ export function OnePlan() {
 function Messages({ planId, everyMs, reveal }: { planId: string; everyMs: number | false; reveal: Reveal }) {
   const { plans: words, common } = useWords();
   const format = useFormat();
-  const navigate = useNavigate();
   const [{ cursor }] = useFilters<'cursor'>();
   const query = useLook(
     'GET /plans/{id}/messages',
@@ -144,7 +143,7 @@ function Messages({ planId, everyMs, reveal }: { planId: string; everyMs: number
         query={query}
         columns={columns}
         rowKey={({ message_id }) => message_id}
-        onRow={({ message_id }) => void navigate({ to: '/messages/$id', params: { id: message_id } })}
+        opens={({ message_id }) => ({ to: '/messages/$id', params: { id: message_id } })}
         empty={<Teach title={words.noMessages} text={words.noMessagesText} />}
       />
     </>
