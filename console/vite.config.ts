@@ -31,14 +31,17 @@ const forTheServer = (): Plugin => ({
   },
 });
 
-/** What libraries do by adding a style of their own, which the policy forbids, and ours do without. */
+/** Parts of libraries in whose place ours stand. */
 const OWN: Record<string, string> = {
+  // They add a style of their own, which the policy forbids.
   getScrollBarSize: 'src/lib/scroll-bar-size.ts',
   useScrollLocker: 'src/lib/scroll-lock.ts',
+  // Nobody uses it, and it brings trees and menus along.
+  FilterDropdown: 'src/lib/no-column-filters.ts',
 };
 
-const withoutStyles = (): Plugin => ({
-  name: 'without-styles',
+const ownParts = (): Plugin => ({
+  name: 'own-parts',
   enforce: 'pre',
   resolveId(source, importer) {
     const own = OWN[source.slice(source.lastIndexOf('/') + 1)];
@@ -48,7 +51,7 @@ const withoutStyles = (): Plugin => ({
 
 export default defineConfig({
   root: import.meta.dirname,
-  plugins: [withoutStyles(), react(), forTheServer()],
+  plugins: [ownParts(), react(), forTheServer()],
   html: { cspNonce: NONCE },
   server: { proxy: { '/api': process.env.SIGNET_URL ?? 'http://127.0.0.1:5000' } },
   build: {

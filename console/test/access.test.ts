@@ -92,16 +92,46 @@ describe.skipIf(!haveBrowser())('screens are for everybody: axe finds nothing se
   });
 
   /** Somebody signed in, in light or dark, at a screen of some width. */
-  async function entered(face: 'owner' | 'staff', look: 'light' | 'dark', width = 1_280): Promise<Person> {
-    const known = people.get(face + look + width);
+  async function entered(
+    face: 'owner' | 'staff',
+    look: 'light' | 'dark',
+    width = 1_280,
+    locale = 'en-GB',
+  ): Promise<Person> {
+    const key = face + look + width + locale;
+    const known = people.get(key);
     if (known !== undefined) return known;
-    const made = await person(browser, house.url, { look, width });
-    people.set(face + look + width, made);
-    const [name, password] =
-      face === 'owner' ? [business.user, business.password] : (['root', house.rootPassword] as const);
-    await signIn(made.page, name, password);
+    const made = await person(browser, house.url, { look, width, locale });
+    people.set(key, made);
+    await signIn(made.page, ...loginOf(face));
     return made;
   }
+
+  const loginOf = (face: 'owner' | 'staff'): [name: string, password: string] =>
+    face === 'owner' ? [business.user, business.password] : ['root', house.rootPassword];
+
+  /** What people typed and programs wrote, as these tests made it. */
+  const TYPED = /Acme|^Your (?:code|order|offer) is|say when|^(?:code|order|offer)$/;
+
+  /**
+   * Texts of the page that read as English: three words of small letters in a row, outside of what is set in the type of
+   * codes, marked as English, or typed by people.
+   */
+  const englishIn = async (page: Person['page']): Promise<string[]> => {
+    const found = await page.evaluate(() => {
+      const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+      const texts: string[] = [];
+      while (walker.nextNode()) {
+        const { parentElement, textContent } = walker.currentNode;
+        const text = (textContent ?? '').trim();
+        if (!/[A-Za-z][a-z]+ [a-z]{2,} [a-z]{2,}/.test(text)) continue;
+        if (parentElement?.closest('script, style, noscript, pre, code, .mono, [lang=en], [class*=bubble]') === null)
+          texts.push(text);
+      }
+      return texts;
+    });
+    return found.filter((text) => !TYPED.test(text));
+  };
 
   const screens: [face: 'owner' | 'staff', path: () => string, ready: string][] = [
     ['owner', () => '/overview', 'Sent today'],
@@ -188,6 +218,19 @@ describe.skipIf(!haveBrowser())('screens are for everybody: axe finds nothing se
         .waitFor({ state: 'attached' });
       // Nothing makes the page itself wider than its window.
       expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(PHONE_WIDTH);
+    },
+  );
+
+  // What the API says of itself is in the language of programs.
+  const translated = screens.filter(([, path]) => path() !== '/reference');
+  test.each(translated.map(([face, path]) => ({ face, path, is: String(path).slice(6) })))(
+    '$face $is, in Chinese: nothing is left in English',
+    async ({ face, path }) => {
+      const { page } = await entered(face, 'light', 1_280, 'zh-CN');
+      await page.goto(path());
+      await page.locator('main h1').first().waitFor();
+      await page.locator('main [aria-busy=true], main .ant-spin-spinning').first().waitFor({ state: 'detached' });
+      expect(await englishIn(page)).toEqual([]);
     },
   );
 

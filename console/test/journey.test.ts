@@ -236,6 +236,48 @@ describe.skipIf(!haveBrowser())('the console', () => {
     await page.getByRole('heading', { name: 'What happened' }).waitFor();
   });
 
+  test('shows the numbers of a plan in full only to whoever asks, and notes who did', async () => {
+    const template_id = await approved('We are open again.');
+    await topUp(2);
+    const body = { template_id, recipients: ['+8613800138000', '+8613800138001'] };
+    const { json: plan } = await house.request('POST', '/api/v1/plans', { ...business, body });
+    owner = await enter();
+    const { page } = owner;
+    await signIn(page, business.user, business.password);
+    await page.goto(`/plans/${plan.plan_id}`);
+    const rows = page.getByRole('region', { name: 'Messages of the plan' }).getByRole('row');
+    await rows.filter({ hasText: '+8613***01' }).waitFor();
+    const looks = async () => {
+      const { json } = await house.request('GET', '/api/v1/audit?action=numbers.reveal', business);
+      return json.items as { actor: { name: string }; after: { request: string } }[];
+    };
+    expect(await looks()).toEqual([]);
+    await page.getByRole('button', { name: 'Show numbers in full' }).click();
+    await rows.filter({ hasText: /\+86 ?138 ?0013 ?8001/ }).waitFor();
+    const [look, ...more] = await looks();
+    expect(more).toEqual([]);
+    expect(JSON.stringify(look)).toContain(`GET /plans/${plan.plan_id}/messages`);
+    await page.getByRole('button', { name: 'Hide numbers' }).click();
+    await rows.filter({ hasText: '+8613***01' }).waitFor();
+  });
+
+  test('says so when it was built anew while somebody had it open, and goes on where they were going', async () => {
+    owner = await enter();
+    const { page } = owner;
+    await signIn(page, business.user, business.password);
+    await page.goto('/overview');
+    await page.getByRole('link', { name: 'Templates', exact: true }).waitFor();
+    // What an upgrade does to a page that is open: the files it knows are gone.
+    const gone = /\/assets\/(?:templates|list-table)-[^/]*\.js$/;
+    await page.route(gone, (route) => route.fulfill({ status: 404, body: '' }));
+    await page.getByRole('link', { name: 'Templates', exact: true }).click();
+    await page.getByRole('heading', { name: 'There is a newer console' }).first().waitFor();
+    await page.unroute(gone);
+    await page.getByRole('button', { name: 'Load again' }).click();
+    await page.getByRole('heading', { name: 'Templates', exact: true }).waitFor();
+    expect(new URL(page.url()).pathname).toBe('/templates');
+  });
+
   test('speaks three languages, and remembers which', async () => {
     owner = await enter({ locale: 'fr-FR' });
     const { page } = owner;

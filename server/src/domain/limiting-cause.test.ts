@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { HOLDS, type Hold } from './bind-hold.ts';
-import { limitingCause, type Measurements } from './limiting-cause.ts';
+import { LIMIT_REASONS, limitingCause, type Measurements } from './limiting-cause.ts';
 
 const held = (shares: Partial<Record<Hold, number>>): Measurements['held'] => {
   const none = Object.fromEntries(HOLDS.map((hold) => [hold, 0])) as Record<Hold, number>;
@@ -107,6 +107,7 @@ describe('what holds a channel back', () => {
   ])('says what was seen, and what to do: %o', (seen, explanation, advice) => {
     const limit = limitingCause({ ...CALM, ...seen });
     expect(limit.explanation).toMatch(explanation);
+    expect(LIMIT_REASONS).toContain(limit.reason);
     expect(limit.advice).toMatch(advice);
   });
 });

@@ -29,9 +29,51 @@ export interface Measurements {
   downReason: string;
 }
 
+/** What was seen that led to a cause; each has an explanation and an advice of its own. */
+export const LIMIT_REASONS = [
+  'linkDown',
+  'disabled',
+  'onlyReceives',
+  'nothingWaits',
+  'nothingWaitsBusy',
+  'notRead',
+  'noAnswers',
+  'slowAnswers',
+  'largestWindow',
+  'windowFull',
+  'heldToRate',
+  'askedForLess',
+  'ourCpu',
+] as const;
+export type LimitReason = (typeof LIMIT_REASONS)[number];
+
+/** The figures of a reason, for whoever says it in words of their own; what a reason has not is left out. */
+export interface LimitFigures {
+  /** Share of the time in which it was so, 0 to 1. */
+  share?: number;
+  /** A thread of ours, and the share of the time in which it was busy. */
+  thread?: string;
+  busy?: number;
+  /** Requests that may be unanswered at once: now, and as set where that is more. */
+  window?: number;
+  configured?: number;
+  /** Milliseconds to an answer: now, and usually. */
+  took?: number;
+  usual?: number;
+  /** Parts a second. */
+  speed?: number;
+  /** How often the carrier asked for less, and in how many seconds. */
+  times?: number;
+  seconds?: number;
+  /** Why the link is down, where that is known. */
+  why?: string;
+}
+
 /** The limit that holds now, and what led to saying so. */
 export interface Limit {
   cause: LimitingCause;
+  reason: LimitReason;
+  figures: LimitFigures;
   /** One sentence, for people. */
   explanation: string;
   /** What can be done about it; empty: nothing needs to be. */
@@ -55,17 +97,22 @@ export function limitingCause(seen: Measurements): Limit {
   const { held, busiest, window } = seen;
   if (held.down > MOSTLY) {
     const why = seen.downReason === '' ? '' : `: ${seen.downReason}`;
-    return limit('link_down', `The link is down${why}.`, 'See the channel log for what the carrier answered.');
+    const figures = seen.downReason === '' ? {} : { why: seen.downReason };
+    const advice = 'See the channel log for what the carrier answered.';
+    return limit('link_down', 'linkDown', figures, `The link is down${why}.`, advice);
   }
   const speed = held.rate + held.throttled;
   const full = held.window + held.socket;
   if (speed + full <= held.idle) {
     if (seen.waiting > 0 && busiest.share >= BUSY) return ourCpu(seen);
     const share = speed + full === 0 ? '' : ` ${percent(held.idle)} of the time`;
+    const figures = speed + full === 0 ? {} : { share: held.idle };
     const nothing = `Nothing waits for the channel${share}`;
-    if (busiest.share < BUSY) return limit('no_traffic', `${nothing}.`, '');
+    if (busiest.share < BUSY) return limit('no_traffic', 'nothingWaits', figures, `${nothing}.`, '');
     return limit(
       'no_traffic',
+      'nothingWaitsBusy',
+      { ...figures, thread: busiest.thread, busy: busiest.share },
       `${nothing}; the ${busiest.thread} thread of this server was busy ${percent(busiest.share)} of the time.`,
       'If requests to send are answered slowly, this server is what holds them back.',
     );
@@ -75,6 +122,8 @@ export function limitingCause(seen: Measurements): Limit {
   if (held.socket > held.window) {
     return limit(
       'response_time',
+      'notRead',
+      { share: held.socket },
       `The carrier does not read what it is sent, ${percent(held.socket)} of the time.`,
       'Ask the carrier; its side of the connection is full.',
     );
@@ -82,10 +131,14 @@ export function limitingCause(seen: Measurements): Limit {
   if (window.now < window.configured) return carrierRate(seen);
   const filled = `The window of ${window.now} was full ${percent(held.window)} of the time`;
   const { responseMs, usualResponseMs } = seen;
+  const figures = { window: window.now, share: held.window };
   if (responseMs === null) {
+    const seconds = Math.round(seen.spanMs / 1_000);
     return limit(
       'response_time',
-      `${filled}, and the carrier answered nothing for ${Math.round(seen.spanMs / 1_000)} s.`,
+      'noAnswers',
+      { ...figures, seconds },
+      `${filled}, and the carrier answered nothing for ${seconds} s.`,
       'Ask the carrier.',
     );
   }
@@ -93,6 +146,8 @@ export function limitingCause(seen: Measurements): Limit {
   if (responseMs >= usual * SLOWER && responseMs >= usual + SLOWER_MS) {
     return limit(
       'response_time',
+      'slowAnswers',
+      { ...figures, took: responseMs, usual },
       `${filled}, and answers take ${ms(responseMs)} where ${ms(usual)} is usual.`,
       'Ask the carrier: it is at its limit or has trouble. A larger window would only make its answers slower.',
     );
@@ -100,47 +155,70 @@ export function limitingCause(seen: Measurements): Limit {
   if (window.now >= window.most) {
     return limit(
       'response_time',
+      'largestWindow',
+      { ...figures, took: responseMs },
       `${filled}, and it is the largest there is; answers take ${ms(responseMs)}.`,
       'Add binds, or ask the carrier for faster answers.',
     );
   }
   return limit(
     'window',
+    'windowFull',
+    { ...figures, took: responseMs },
     `${filled}, and answers take ${ms(responseMs)}, as usual.`,
     'Raise the window, or add binds, as far as the carrier allows.',
   );
 }
 
 function carrierRate({ held, rate, throttled, window, spanMs }: Measurements): Limit {
-  const share = percent(held.rate + held.throttled);
+  const share = held.rate + held.throttled;
   if (rate !== null && !rate.learned && held.rate >= held.throttled) {
     return limit(
       'carrier_rate',
-      `The channel is held to its rate of ${perSecond(rate.perSecond)}, ${share} of the time.`,
+      'heldToRate',
+      { speed: rate.perSecond, share },
+      `The channel is held to its rate of ${perSecond(rate.perSecond)}, ${percent(share)} of the time.`,
       'If the contract allows more, raise the rate of the channel.',
     );
   }
+  const seconds = Math.round(spanMs / 1_000);
   const asked =
     throttled === 0
       ? 'The carrier asked for less speed lately'
-      : `The carrier asked for less speed ${throttled === 1 ? 'once' : `${throttled} times`} in ${Math.round(spanMs / 1_000)} s`;
+      : `The carrier asked for less speed ${throttled === 1 ? 'once' : `${throttled} times`} in ${seconds} s`;
+  const smaller = window.now < window.configured;
   const given = [
     ...(rate === null ? [] : [perSecond(rate.perSecond)]),
-    ...(window.now < window.configured ? [`a window of ${window.now} instead of ${window.configured}`] : []),
+    ...(smaller ? [`a window of ${window.now} instead of ${window.configured}`] : []),
   ];
   const so = given.length === 0 ? '' : `, and is given ${given.join(' and ')}`;
-  return limit('carrier_rate', `${asked}${so}.`, 'Ask the carrier for a higher rate, or set the rate it allows.');
+  const figures = {
+    times: throttled,
+    seconds,
+    ...(rate !== null && { speed: rate.perSecond }),
+    ...(smaller && { window: window.now, configured: window.configured }),
+  };
+  const advice = 'Ask the carrier for a higher rate, or set the rate it allows.';
+  return limit('carrier_rate', 'askedForLess', figures, `${asked}${so}.`, advice);
 }
 
 function ourCpu({ busiest, perSecond: speed }: Measurements): Limit {
   return limit(
     'cpu',
+    'ourCpu',
+    { thread: busiest.thread, busy: busiest.share, speed },
     `The ${busiest.thread} thread of this server was busy ${percent(busiest.share)} of the time, at ${perSecond(speed)}.`,
     'Give the server a faster processor or disk, or take other work from it.',
   );
 }
 
-const limit = (cause: LimitingCause, explanation: string, advice: string): Limit => ({ cause, explanation, advice });
+const limit = (
+  cause: LimitingCause,
+  reason: LimitReason,
+  figures: LimitFigures,
+  explanation: string,
+  advice: string,
+): Limit => ({ cause, reason, figures, explanation, advice });
 
 const percent = (share: number): string => `${Math.round(share * 100)} %`;
 const ms = (value: number): string => `${value < 10 ? Number(value.toFixed(1)) : Math.round(value)} ms`;

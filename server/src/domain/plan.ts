@@ -1,4 +1,5 @@
 import type { Category } from './category.ts';
+import { MESSAGE_ERRORS } from './message-error.ts';
 
 /** The states of one request to send. The position is the stored code: append, never reorder. */
 export const PLAN_STATES = ['staged', 'pending', 'running', 'paused', 'done', 'cancelled', 'draft'] as const;
@@ -148,17 +149,7 @@ export function missedBy(
 
 /** What the messages of a plan that did not start become, and what they say of it. */
 export function endOfMissed(reason: MissedReason): { state: 'expired_unsent' | 'failed'; error: string } {
-  if (reason === 'late') return { state: 'expired_unsent', error: 'the plan was not started in time' };
-  if (reason === 'quietHours')
-    return { state: 'expired_unsent', error: 'quiet hours had begun before the plan started' };
-  return { state: 'failed', error: WHEN_IT_STARTED[reason] };
+  if (reason === 'late') return { state: 'expired_unsent', error: MESSAGE_ERRORS.planLate };
+  if (reason === 'quietHours') return { state: 'expired_unsent', error: MESSAGE_ERRORS.planInQuietHours };
+  return { state: 'failed', error: MESSAGE_ERRORS[reason] };
 }
-
-const WHEN_IT_STARTED: Record<Exclude<MissedReason, 'late' | 'quietHours'>, string> = {
-  businessSuspended: 'the business was suspended when the plan was to start',
-  signatureNotFound: 'the signature was deleted before the plan started',
-  signatureNotApproved: 'the signature was not approved when the plan was to start',
-  templateNotFound: 'the template was deleted before the plan started',
-  templateNotOfSignature: 'the template had another signature when the plan was to start',
-  templateNotApproved: 'the template was not approved when the plan was to start',
-};

@@ -13,19 +13,21 @@ export interface StandingChannel {
 }
 
 /** Why a channel is used for a message, or not. */
-export type ChannelReason =
-  /** It takes the message, or its share of such messages. */
-  | 'used'
-  /** Disabled, or its link is down. */
-  | 'notUsable'
-  /** The route is sticky, and this recipient is another target's. */
-  | 'stuckToAnother'
-  /** A fallback, while a target is usable. */
-  | 'targetUsable'
-  /** A fallback behind one that is usable. */
-  | 'fallbackBefore'
-  /** Without a route the lowest enabled channel takes everything. */
-  | 'notLowest';
+export const CHANNEL_REASONS = [
+  // It takes the message, or its share of such messages.
+  'used',
+  // Disabled, or its link is down.
+  'notUsable',
+  // The route is sticky, and this recipient is another target's.
+  'stuckToAnother',
+  // A fallback, while a target is usable.
+  'targetUsable',
+  // A fallback behind one that is usable.
+  'fallbackBefore',
+  // Without a route the lowest enabled channel takes everything.
+  'notLowest',
+] as const;
+export type ChannelReason = (typeof CHANNEL_REASONS)[number];
 
 export interface ExplainedChannel extends StandingChannel {
   role: 'target' | 'fallback' | 'default';

@@ -26,7 +26,8 @@ export interface RouteFacts {
 }
 
 /** Why a route does not fit a message: the first of its conditions that it misses. */
-export type Misfit = 'disabled' | 'business' | 'category' | 'country' | 'prefix';
+export const MISFITS = ['disabled', 'business', 'category', 'country', 'prefix'] as const;
+export type Misfit = (typeof MISFITS)[number];
 
 /** Null when the route fits. */
 export function misfitOf(route: Route, { businessId, category, recipient }: RouteFacts): Misfit | null {

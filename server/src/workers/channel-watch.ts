@@ -16,7 +16,13 @@ const LOOKS_KEPT = 60;
 /** Fewer answers in a span say little about what is usual. */
 const ANSWERS_AT_LEAST = 20;
 
-const ONLY_RECEIVES: Limit = { cause: 'no_traffic', explanation: 'Nothing is sent over it.', advice: '' };
+const ONLY_RECEIVES: Limit = {
+  cause: 'no_traffic',
+  reason: 'onlyReceives',
+  figures: {},
+  explanation: 'Nothing is sent over it.',
+  advice: '',
+};
 
 /** Whoever runs the channels. */
 export interface WatchedChannels {

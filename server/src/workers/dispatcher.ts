@@ -2,6 +2,7 @@ import type { Answered, OutChannel, Outgoing, PlanFacts } from '../channels/chan
 import type { FlightLog } from '../channels/flight-log.ts';
 import { CATEGORIES, type Category } from '../domain/category.ts';
 import { type PreparedContent, prepareContent, textOf } from '../domain/content.ts';
+import { MESSAGE_ERRORS } from '../domain/message-error.ts';
 import type { Rests } from '../domain/quiet-hours.ts';
 import type { Parameters } from '../domain/template.ts';
 import type { Clock, Timer } from '../lib/clock.ts';
@@ -312,4 +313,4 @@ export class Dispatcher {
   }
 }
 
-const NO_TEXT = { kind: 'refused', retry: 'later', error: 'its text could not be read' } as const;
+const NO_TEXT = { kind: 'refused', retry: 'later', error: MESSAGE_ERRORS.noText } as const;

@@ -204,6 +204,25 @@ describe('signet channel', () => {
     const gone = await run(['channel', 'enable', 'carrier', '--json'], root);
     expect(gone).toMatchObject({ code: 1, json: { error: { code: 'channelNotFound' } } });
   });
+
+  it('sends a real text over one channel, and says what became of it', async () => {
+    const to = '+8613800138000';
+    const test = ['channel', 'test', 'smsc', '--to', to, '--text', '【Acme】This is no drill.'];
+    const tested = await json(...test);
+    expect(tested).toMatchObject({ to, state: 'delivered', segments: 1, settled: 0 });
+    const shown = await run(test, root);
+    expect(shown.code).toBe(0);
+    expect(shown.stdout).toMatch(/^message +\d+\nstate +delivered$/m);
+    expect(shown.stdout).toMatch(/^delivered at +\d{4}-/m);
+    const left = await json(...test, '--no-wait');
+    expect(left.message_id).not.toBe(tested.message_id);
+
+    const nobody = await run(['channel', 'test', 'smsc', '--to', '12', '--text', 'x', '--json'], root);
+    expect(nobody).toMatchObject({ code: 1, json: { error: { code: 'invalidField', field: 'to' } } });
+    const nowhere = await run(['channel', 'test', 'gone', '--to', to, '--text', 'x', '--json'], root);
+    expect(nowhere).toMatchObject({ code: 1, json: { error: { code: 'channelNotFound' } } });
+    expect((await run(['channel', 'test', 'smsc', '--to', to], root)).code).toBe(2);
+  });
 });
 
 describe('signet channel of the kinds that speak HTTP', () => {

@@ -1,12 +1,13 @@
 import { UploadOutlined } from '@ant-design/icons';
 import type { UseMutationResult } from '@tanstack/react-query';
-import { Button, DatePicker, Form, Input, Modal, Select, type TableColumnsType, Tooltip, Upload } from 'antd';
+import { Button, Form, Input, Modal, Select, type TableColumnsType, Tooltip, Upload } from 'antd';
 import type { Dayjs } from 'dayjs';
 import type { ReactNode } from 'react';
 import type { ApiProblem } from '../../api/problem.ts';
 import { momentOf, now } from '../../lib/time.ts';
 import { useWords } from '../../words/index.tsx';
 import { useAsk } from '../ask/ask.tsx';
+import { DateField } from '../dates/dates.tsx';
 import { useFormat } from '../format/format.ts';
 import { ProblemNote, useTell } from '../say/problem.tsx';
 import { Pill } from '../state/state-tag.tsx';
@@ -158,7 +159,7 @@ export function AddRow<V extends TypedRow>({
         </Form.Item>
         {children}
         <Form.Item name="valid_from" label={words.validFrom} extra={words.validFromHint}>
-          <DatePicker showTime />
+          <DateField showTime />
         </Form.Item>
       </Form>
     </Modal>

@@ -1,9 +1,10 @@
-import { DatePicker, Input, Select, Table, type TableColumnsType } from 'antd';
+import { Input, Select, Table, type TableColumnsType } from 'antd';
 import dayjs from 'dayjs';
 import { useLook } from '../../api/hooks.ts';
 import type { Schemas } from '../../api/schema.js';
 import { useMember } from '../../api/session.ts';
 import { ChooseBusiness } from '../../parts/business/business.tsx';
+import { RangeField } from '../../parts/dates/dates.tsx';
 import { useFormat } from '../../parts/format/format.ts';
 import { Page, Teach, Toolbar } from '../../parts/page/page.tsx';
 import { useFilters } from '../../parts/table/filters.ts';
@@ -57,7 +58,7 @@ export function Audit() {
           style={{ width: 210 }}
           onSearch={(value) => change({ action: value.trim() })}
         />
-        <DatePicker.RangePicker
+        <RangeField
           showTime={{ format: 'HH:mm' }}
           aria-label={common.time}
           value={

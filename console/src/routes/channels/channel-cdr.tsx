@@ -1,9 +1,10 @@
 import { UploadOutlined } from '@ant-design/icons';
-import { Button, Collapse, DatePicker, Form, Input, InputNumber, Upload } from 'antd';
+import { Button, Collapse, Form, Input, InputNumber, Upload } from 'antd';
 import dayjs, { type Dayjs } from 'dayjs';
 import { useState } from 'react';
 import { useUpload } from '../../api/hooks.ts';
 import type { Schemas } from '../../api/schema.js';
+import { DateField } from '../../parts/dates/dates.tsx';
 import { useFormat } from '../../parts/format/format.ts';
 import { Panel } from '../../parts/page/page.tsx';
 import { ProblemNote } from '../../parts/say/problem.tsx';
@@ -83,7 +84,7 @@ export function ChannelCdr({ id }: { id: string }) {
           </Form.Item>
           <div style={{ display: 'flex', flexWrap: 'wrap', columnGap: 16 }}>
             <Form.Item name="month" label={words.month}>
-              <DatePicker picker="month" allowClear={false} />
+              <DateField picker="month" allowClear={false} />
             </Form.Item>
             <Form.Item name="zone" label={words.zone} style={{ width: 220 }}>
               <TimeZoneSelect />

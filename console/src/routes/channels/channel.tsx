@@ -15,6 +15,7 @@ import { useWords } from '../../words/index.tsx';
 import { ChannelLog } from './channel-log.tsx';
 import { LimitTag, LinkTag } from './channel-tags.tsx';
 import { ChannelVerbs } from './channels.tsx';
+import { LimitWords } from './limit-words.tsx';
 import { TestChannel } from './test-channel.tsx';
 
 // Their forms are fetched when somebody goes there.
@@ -128,8 +129,7 @@ function Now({ facts }: { facts: ChannelFacts }) {
   return (
     <>
       <Panel title={words.limit} extra={<LimitTag cause={facts.limit.cause} />}>
-        <p>{facts.limit.explanation}</p>
-        {facts.limit.advice !== '' && <p className="quiet">{facts.limit.advice}</p>}
+        <LimitWords limit={facts.limit} />
         <Held held={facts.held} />
       </Panel>
       <Panel>

@@ -6,6 +6,7 @@ import { TEST_TEXT_MAX_LENGTH } from 'signet/domain/channel-test';
 import { useChange, useLook } from '../../api/hooks.ts';
 import type { Schemas } from '../../api/schema.js';
 import { useMay } from '../../api/session.ts';
+import { useMessageError } from '../../parts/say/message-error.ts';
 import { ProblemNote } from '../../parts/say/problem.tsx';
 import { MessageTag } from '../../parts/state/state-tag.tsx';
 import { useWords } from '../../words/index.tsx';
@@ -70,6 +71,7 @@ function Dialog({ channel: { id, name, state }, onClose }: { channel: Schemas['C
 /** What becomes of the text that was sent, as it happens. */
 function Fate({ id }: { id: string }) {
   const { channels: words } = useWords();
+  const say = useMessageError();
   const { data } = useLook('GET /messages/{id}', { path: { id } }, { everyMs: LOOK_EVERY_MS });
   if (data === undefined) return null;
   return (
@@ -80,7 +82,7 @@ function Fate({ id }: { id: string }) {
           {words.testMore}
         </Link>
       </p>
-      {data.error !== '' && <Alert type="error" showIcon title={data.error} style={{ marginBottom: 12 }} />}
+      {data.error !== '' && <Alert type="error" showIcon title={say(data.error)} style={{ marginBottom: 12 }} />}
       <MessageSteps message={data} />
     </section>
   );

@@ -1,10 +1,11 @@
-import { Alert, Button, DatePicker, Segmented, Select } from 'antd';
+import { Alert, Button, Segmented, Select } from 'antd';
 import { addressOf } from '../../api/client.ts';
 import { useLook } from '../../api/hooks.ts';
 import type { ApiProblem } from '../../api/problem.ts';
 import type { Schemas } from '../../api/schema.js';
 import { useMember } from '../../api/session.ts';
 import { ChooseBusiness } from '../../parts/business/business.tsx';
+import { RangeField } from '../../parts/dates/dates.tsx';
 import { Download } from '../../parts/download/download.tsx';
 import { useFormat } from '../../parts/format/format.ts';
 import { LinkButton } from '../../parts/page/link-button.tsx';
@@ -85,7 +86,7 @@ function Choose({ asked, change }: { asked: Asked; change: Change }) {
   const month = today.startOf('month');
   return (
     <Toolbar>
-      <DatePicker.RangePicker
+      <RangeField
         value={[asked.from, asked.to]}
         allowClear={false}
         aria-label={words.span}

@@ -1,9 +1,10 @@
-import { Checkbox, DatePicker, Input, Select, type TableColumnsType, Tabs } from 'antd';
+import { Checkbox, Input, Select, type TableColumnsType, Tabs } from 'antd';
 import dayjs from 'dayjs';
 import { useLook } from '../../api/hooks.ts';
 import type { Schemas } from '../../api/schema.js';
 import { useMember } from '../../api/session.ts';
 import { ChooseBusiness } from '../../parts/business/business.tsx';
+import { RangeField } from '../../parts/dates/dates.tsx';
 import { phoneText, useFormat } from '../../parts/format/format.ts';
 import { Page, Teach, Toolbar } from '../../parts/page/page.tsx';
 import { Pill, type Tone } from '../../parts/state/state-tag.tsx';
@@ -83,7 +84,7 @@ function InboundList() {
           style={{ width: 210 }}
           onSearch={(value) => change({ from: value.replace(/[\s-]/g, '') })}
         />
-        <DatePicker.RangePicker
+        <RangeField
           showTime={{ format: 'HH:mm' }}
           aria-label={common.time}
           value={since === undefined || until === undefined ? null : [dayjs(since), dayjs(until)]}

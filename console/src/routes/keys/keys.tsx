@@ -1,10 +1,11 @@
-import { Button, DatePicker, Form, Input, Modal, Select, type TableColumnsType, Tag } from 'antd';
+import { Button, Form, Input, Modal, Select, type TableColumnsType, Tag } from 'antd';
 import dayjs, { type Dayjs } from 'dayjs';
 import { useChange, useLook } from '../../api/hooks.ts';
 import type { Schemas } from '../../api/schema.js';
 import { useMay } from '../../api/session.ts';
 import { useAsk } from '../../parts/ask/ask.tsx';
 import { BusinessList, useOfBusiness } from '../../parts/business/business-list.tsx';
+import { DateField } from '../../parts/dates/dates.tsx';
 import { useFormat } from '../../parts/format/format.ts';
 import { ProblemNote } from '../../parts/say/problem.tsx';
 import { useShowOnce } from '../../parts/secret/shown-once.tsx';
@@ -154,7 +155,7 @@ function AddKey({ business, onClose }: { business: string; onClose: () => void }
           <Select mode="tags" tokenSeparators={[',', ' ']} open={false} suffixIcon={null} />
         </Form.Item>
         <Form.Item name="expires" label={words.expires} extra={words.expiresHint}>
-          <DatePicker showTime disabledDate={(day) => day.isBefore(dayjs(), 'day')} />
+          <DateField showTime disabledDate={(day) => day.isBefore(dayjs(), 'day')} />
         </Form.Item>
       </Form>
     </Modal>

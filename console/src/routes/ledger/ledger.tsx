@@ -1,4 +1,4 @@
-import { DatePicker, Statistic, type TableColumnsType } from 'antd';
+import { Statistic, type TableColumnsType } from 'antd';
 import dayjs, { type Dayjs } from 'dayjs';
 import { useState } from 'react';
 import { addressOf } from '../../api/client.ts';
@@ -6,6 +6,7 @@ import { useLook } from '../../api/hooks.ts';
 import type { Schemas } from '../../api/schema.js';
 import { useMay, useMember } from '../../api/session.ts';
 import { ChooseBusiness, useBusiness } from '../../parts/business/business.tsx';
+import { DateField } from '../../parts/dates/dates.tsx';
 import { Download } from '../../parts/download/download.tsx';
 import { useFormat } from '../../parts/format/format.ts';
 import { Page, Panel, Teach, Toolbar } from '../../parts/page/page.tsx';
@@ -66,7 +67,7 @@ function StatementFile({ business }: { business: string }) {
   const [month, setMonth] = useState<Dayjs>(() => dayjs());
   return (
     <>
-      <DatePicker
+      <DateField
         picker="month"
         value={month}
         allowClear={false}

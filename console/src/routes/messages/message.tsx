@@ -8,6 +8,7 @@ import { phoneText, useFormat } from '../../parts/format/format.ts';
 import { useLiveList } from '../../parts/live/live-list.tsx';
 import { Facts, Page, Panel } from '../../parts/page/page.tsx';
 import { RevealButton, useReveal } from '../../parts/reveal/reveal.tsx';
+import { useMessageError } from '../../parts/say/message-error.ts';
 import { ProblemNote } from '../../parts/say/problem.tsx';
 import { Wait } from '../../parts/shell/wait.tsx';
 import { MessageTag, type Tone, toneOfMessage } from '../../parts/state/state-tag.tsx';
@@ -29,6 +30,7 @@ const LIVE_ROUTES = ['GET /messages/{id}'] as const;
 export function Message() {
   const { messages: words } = useWords();
   const { id } = useParams({ strict: false }) as { id: string };
+  const say = useMessageError();
   const reveal = useReveal(useLiveList(LIVE_TOPICS, LIVE_ROUTES));
   const { data, error, refetch } = useLook('GET /messages/{id}', { path: { id } }, { revealNumbers: reveal.revealed });
   if (error !== null && data === undefined) {
@@ -47,7 +49,7 @@ export function Message() {
       actions={<RevealButton reveal={reveal} />}
     >
       {data.simulated && <Alert type="warning" showIcon title={words.simulatedNote} style={{ marginBottom: 16 }} />}
-      {data.error !== '' && <Alert type="error" showIcon title={data.error} style={{ marginBottom: 16 }} />}
+      {data.error !== '' && <Alert type="error" showIcon title={say(data.error)} style={{ marginBottom: 16 }} />}
       <Panel>
         <MessageFacts message={data} />
       </Panel>

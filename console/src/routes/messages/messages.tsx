@@ -7,6 +7,7 @@ import { phoneText, useFormat } from '../../parts/format/format.ts';
 import { LiveSwitch, useLiveList } from '../../parts/live/live-list.tsx';
 import { Page, Teach, Toolbar } from '../../parts/page/page.tsx';
 import { type Reveal, RevealButton, useReveal } from '../../parts/reveal/reveal.tsx';
+import { useMessageError } from '../../parts/say/message-error.ts';
 import { MessageTag } from '../../parts/state/state-tag.tsx';
 import { type Filters, useFilters } from '../../parts/table/filters.ts';
 import { ListTable } from '../../parts/table/list-table.tsx';
@@ -123,6 +124,7 @@ function MessageFilters({ reveal }: { reveal: Reveal }) {
 function useColumns(): TableColumnsType<Schemas['Message']> {
   const { messages: words, common } = useWords();
   const format = useFormat();
+  const say = useMessageError();
   return [
     {
       title: common.number,
@@ -148,7 +150,7 @@ function useColumns(): TableColumnsType<Schemas['Message']> {
       title: words.error,
       ellipsis: true,
       width: 280,
-      render: (_, { error, simulated }) => (error !== '' ? error : simulated ? words.simulated : ''),
+      render: (_, { error, simulated }) => (error !== '' ? say(error) : simulated ? words.simulated : ''),
     },
   ];
 }

@@ -14,6 +14,7 @@ import { Facts, Page, Panel, Teach, Toolbar } from '../../parts/page/page.tsx';
 import { Marked } from '../../parts/phone/bubble.tsx';
 import { PlanBar, StateBar } from '../../parts/progress/plan-bar.tsx';
 import { type Reveal, RevealButton, useReveal } from '../../parts/reveal/reveal.tsx';
+import { useMessageError } from '../../parts/say/message-error.ts';
 import { ProblemNote } from '../../parts/say/problem.tsx';
 import { Wait } from '../../parts/shell/wait.tsx';
 import { MessageTag, PlanTag } from '../../parts/state/state-tag.tsx';
@@ -102,6 +103,7 @@ export function OnePlan() {
 function Messages({ planId, everyMs, reveal }: { planId: string; everyMs: number | false; reveal: Reveal }) {
   const { plans: words, common } = useWords();
   const format = useFormat();
+  const say = useMessageError();
   const [{ cursor }] = useFilters<'cursor'>();
   const query = useLook(
     'GET /plans/{id}/messages',
@@ -117,7 +119,7 @@ function Messages({ planId, everyMs, reveal }: { planId: string; everyMs: number
       render: (_, { to }) => phoneText(to),
     },
     { title: common.state, key: 'state', width: 150, render: (_, { state }) => <MessageTag state={state} /> },
-    { title: words.why, key: 'why', render: (_, { error }) => <span className="quiet">{error}</span> },
+    { title: words.why, key: 'why', render: (_, { error }) => <span className="quiet">{say(error)}</span> },
     { title: words.segments, key: 'segments', width: 80, className: 'number', dataIndex: 'segments' },
     {
       title: words.credits,

@@ -5,6 +5,7 @@ import type { Schemas } from '../../api/schema.js';
 import { ProblemNote } from '../../parts/say/problem.tsx';
 import { Pill, type Tone } from '../../parts/state/state-tag.tsx';
 import { useWords } from '../../words/index.tsx';
+import { useReasons } from './reasons.ts';
 
 type Explanation = Schemas['RouteExplanation'];
 type Category = Explanation['category'];
@@ -73,10 +74,11 @@ export function Explain() {
 
 function Answer({ explanation }: { explanation: Explanation }) {
   const { routing: words, common } = useWords();
+  const { whole, route, channel } = useReasons();
   return (
     <div aria-live="polite">
       <p>
-        <strong>{explanation.why}</strong>
+        <strong>{whole(explanation)}</strong>
       </p>
       {explanation.channels.length > 0 && (
         <Table
@@ -98,7 +100,7 @@ function Answer({ explanation }: { explanation: Explanation }) {
               className: 'number',
               render: (_, { share }) => `${Math.round(share * 100)} %`,
             },
-            { title: words.why, render: (_, { why }) => why },
+            { title: words.why, render: (_, each) => channel(each, explanation.sticky) },
           ]}
         />
       )}
@@ -112,7 +114,7 @@ function Answer({ explanation }: { explanation: Explanation }) {
             { title: '#', render: (_, { position }) => position },
             { title: common.name, render: (_, { name }) => name },
             { title: words.fits, render: (_, { fits }) => (fits ? common.yes : common.no) },
-            { title: words.why, render: (_, { why }) => why },
+            { title: words.why, render: (_, each) => route(each) },
           ]}
         />
       )}

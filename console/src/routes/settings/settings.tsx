@@ -12,6 +12,7 @@ import { Wait } from '../../parts/shell/wait.tsx';
 import { Pill } from '../../parts/state/state-tag.tsx';
 import { useReachable } from '../../parts/table/reachable.ts';
 import { useWords } from '../../words/index.tsx';
+import { useMeanings } from './use-meanings.ts';
 
 type Setup = Schemas['Settings'];
 type Part = Schemas['Part'];
@@ -145,14 +146,15 @@ function RunTime() {
 function Environment({ settings }: { settings: Setting[] }) {
   const { settings: words } = useWords();
   const place = useReachable();
+  const meaningOf = useMeanings();
   const columns: TableColumnsType<Setting> = [
     {
       title: words.name,
       render: (_, { name, meaning }) => (
         <>
           <span className="mono">{name}</span>
-          <div className="quiet" lang="en" style={{ maxWidth: 460 }}>
-            {meaning}
+          <div className="quiet" style={{ maxWidth: 460, whiteSpace: 'normal' }}>
+            {meaningOf(name) ?? meaning}
           </div>
         </>
       ),

@@ -1,8 +1,9 @@
 import { Link } from '@tanstack/react-router';
-import { DatePicker, Input, Progress, Select, type TableColumnsType } from 'antd';
+import { Input, Progress, Select, type TableColumnsType } from 'antd';
 import dayjs from 'dayjs';
 import { useLook } from '../../api/hooks.ts';
 import type { Schemas } from '../../api/schema.js';
+import { RangeField } from '../../parts/dates/dates.tsx';
 import { useFormat } from '../../parts/format/format.ts';
 import { Teach, Toolbar } from '../../parts/page/page.tsx';
 import { useFilters } from '../../parts/table/filters.ts';
@@ -52,7 +53,7 @@ export function Tasks() {
           style={{ width: 240 }}
           onSearch={(value) => change({ search: value.trim() })}
         />
-        <DatePicker.RangePicker
+        <RangeField
           showTime={{ format: 'HH:mm' }}
           aria-label={common.time}
           value={from === undefined || until === undefined ? null : [dayjs(from), dayjs(until)]}

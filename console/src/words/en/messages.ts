@@ -42,4 +42,21 @@ export const messages = {
   reports: 'Delivery reports, as the carrier wrote them',
   raw: 'As it came',
   ledger: 'Ledger entries of its plan',
+  /** What the platform itself says of a message; other texts are the carrier’s own. */
+  errors: {
+    planLate: 'The plan was not started in time',
+    planInQuietHours: 'Quiet hours had begun before the plan started',
+    businessSuspended: 'The business was suspended when the plan was to start',
+    signatureNotFound: 'The signature was deleted before the plan started',
+    signatureNotApproved: 'The signature was not approved when the plan was to start',
+    templateNotFound: 'The template was deleted before the plan started',
+    templateNotOfSignature: 'The template had another signature when the plan was to start',
+    templateNotApproved: 'The template was not approved when the plan was to start',
+    linkLost: 'The link was lost before the answer',
+    linkClosed: 'The link closed',
+    notAnswered: 'The carrier did not answer in time',
+    noAlphabet: 'No alphabet of the channel holds the text',
+    cutOtherwise: 'The carrier has some parts of the text, and it is cut into others now',
+    noText: 'Its text could not be read',
+  },
 };

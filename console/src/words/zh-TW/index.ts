@@ -10,6 +10,7 @@ import { figures } from './figures.ts';
 import { inbound } from './inbound.ts';
 import { keys } from './keys.ts';
 import { ledger } from './ledger.ts';
+import { limits } from './limits.ts';
 import { lists } from './lists.ts';
 import { members } from './members.ts';
 import { messages } from './messages.ts';
@@ -43,6 +44,7 @@ export const zhTW: Words = {
   inbound,
   keys,
   ledger,
+  limits,
   lists,
   members,
   messages,

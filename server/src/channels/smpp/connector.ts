@@ -9,6 +9,7 @@ import {
 } from '@signet/smpp';
 import type { Hold } from '../../domain/bind-hold.ts';
 import type { Category } from '../../domain/category.ts';
+import { MESSAGE_ERRORS } from '../../domain/message-error.ts';
 import type { SmppSettings } from '../../domain/smpp-settings.ts';
 import type { Clock, Timer } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/log.ts';
@@ -356,7 +357,7 @@ export class SmppConnector implements OutChannel, BindOwner {
     }
     // The link went away under our hands: nothing of these left.
     for (const part of parts.slice(from)) {
-      this.#flights.refused(part, { kind: 'refused', retry: 'later', error: 'the link closed' });
+      this.#flights.refused(part, { kind: 'refused', retry: 'later', error: MESSAGE_ERRORS.linkClosed });
     }
   }
 

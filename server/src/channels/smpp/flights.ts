@@ -1,4 +1,5 @@
 import { CATEGORIES, type Category } from '../../domain/category.ts';
+import { MESSAGE_ERRORS } from '../../domain/message-error.ts';
 import type { PartAnswer } from '../../domain/parts.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Answered, Outgoing } from '../channel.ts';
@@ -24,18 +25,16 @@ const ONLY_PART: readonly number[] = [0];
 /** Plans that were taken back lately, remembered at most: what was in flight then is answered within seconds. */
 const MAX_RECALLED = 10_000;
 const NOT_SENT: PartAnswer = { kind: 'notSent' };
-const LINK_LOST = 'the link was lost before the answer';
-const NOT_ANSWERED = 'no answer in time';
 const NO_ALPHABET: Refusal = {
   kind: 'refused',
   retry: 'elsewhere',
-  error: 'no alphabet of the channel holds the text',
+  error: MESSAGE_ERRORS.noAlphabet,
 };
 /** The channel's way with long texts, or the text, was changed between two parts. */
 const CUT_OTHERWISE: Refusal = {
   kind: 'refused',
   retry: 'never',
-  error: 'the carrier has some parts of the text, and it is cut into others now',
+  error: MESSAGE_ERRORS.cutOtherwise,
 };
 
 /** Parts to be written now, and the bodies that go with them: the lists run in step. */
@@ -279,7 +278,7 @@ export class Flights {
 
   /** Its octets may have left, and no answer will come: the link is lost, or the carrier lives and is silent about it. */
   unknown({ flight, part }: Part, linkLost: boolean): void {
-    const error = linkLost ? LINK_LOST : NOT_ANSWERED;
+    const error = linkLost ? MESSAGE_ERRORS.linkLost : MESSAGE_ERRORS.notAnswered;
     const { parts } = flight;
     if (parts === null) {
       this.#end(flight, { kind: 'unknown', error, linkLost, userReference: userReferenceOf(flight) ?? null });

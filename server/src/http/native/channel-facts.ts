@@ -2,7 +2,7 @@ import Type, { type Static } from 'typebox';
 import { HOLDS, type Hold } from '../../domain/bind-hold.ts';
 import { CATEGORIES } from '../../domain/category.ts';
 import type { BindFacts, ChannelFacts, FlowFacts } from '../../domain/channel-facts.ts';
-import { LIMITING_CAUSES, type Limit } from '../../domain/limiting-cause.ts';
+import { LIMIT_REASONS, LIMITING_CAUSES, type Limit } from '../../domain/limiting-cause.ts';
 import { must } from '../../domain/refusals.ts';
 import { isoTime } from '../../lib/clock.ts';
 import type { HttpDeps } from '../deps.ts';
@@ -15,7 +15,24 @@ const Share = Type.Number({ minimum: 0, maximum: 1, description: 'a share of the
 const LimitBody = closed(
   {
     cause: word(LIMITING_CAUSES),
-    explanation: Type.String({ description: 'what was seen, for people' }),
+    reason: word(LIMIT_REASONS, 'what was seen'),
+    figures: closed(
+      {
+        share: Type.Optional(Share),
+        thread: Type.Optional(Type.String({ description: 'the busiest thread of this server' })),
+        busy: Type.Optional(Share),
+        window: Type.Optional(Count),
+        configured: Type.Optional(Count),
+        took: Type.Optional(Type.Number({ minimum: 0, description: 'ms to an answer' })),
+        usual: Type.Optional(Type.Number({ minimum: 0, description: 'ms that is usual' })),
+        speed: Type.Optional(Type.Number({ minimum: 0, description: 'parts a second' })),
+        times: Type.Optional(Count),
+        seconds: Type.Optional(Count),
+        why: Type.Optional(Type.String({ description: 'why the link is down' })),
+      },
+      { description: 'the figures of the reason, for whoever says it in words of their own' },
+    ),
+    explanation: Type.String({ description: 'the same for people, in English' }),
     advice: Type.String({ description: 'what can be done about it; empty: nothing needs to be' }),
   },
   { title: 'ChannelLimit' },
@@ -111,6 +128,8 @@ export const channelFactsEndpoints = ({ desk, facts }: HttpDeps): Endpoint[] => 
 
 const OFF: Limit = {
   cause: 'link_down',
+  reason: 'disabled',
+  figures: {},
   explanation: 'The channel is disabled, or about to be started.',
   advice: 'Enable it to send over it.',
 };

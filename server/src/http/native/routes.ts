@@ -10,6 +10,8 @@ import {
   type RouteFields,
   TARGET_WEIGHT,
 } from '../../domain/route.ts';
+import { CHANNEL_REASONS } from '../../domain/route-explanation.ts';
+import { MISFITS } from '../../domain/route-table.ts';
 import { isoTime } from '../../lib/clock.ts';
 import type { QueryValue } from '../../services/desk.ts';
 import type { HttpDeps } from '../deps.ts';
@@ -95,7 +97,7 @@ const RouteEdit = Type.Partial(closed({ name: Name, targets: NewTargets, positio
   title: 'RouteEdit',
 });
 
-const Why = Type.String({ description: 'why, for people' });
+const Why = Type.String({ description: 'why, for people, in English' });
 const Explanation = closed(
   {
     to: Type.String({ description: 'E.164, with +' }),
@@ -106,10 +108,22 @@ const Explanation = closed(
     channel_id: Type.Union([Id, Type.Null()], {
       description: 'the channel, where one alone takes such messages now; null where several share them, or none does',
     }),
+    sticky: Type.Boolean({ description: 'whether the route that fits is sticky' }),
+    simulator: Type.Boolean({ description: 'whether the built-in simulator takes what no channel takes' }),
     why: Why,
-    routes: Type.Array(closed({ id: Id, position: Position, name: Name, fits: Type.Boolean(), why: Why }), {
-      description: 'the routes that were asked, in their order; the last one fits, unless none does',
-    }),
+    routes: Type.Array(
+      closed({
+        id: Id,
+        position: Position,
+        name: Name,
+        fits: Type.Boolean(),
+        misfit: orNull(word(MISFITS, 'the first of its conditions that is missed')),
+        why: Why,
+      }),
+      {
+        description: 'the routes that were asked, in their order; the last one fits, unless none does',
+      },
+    ),
     channels: Type.Array(
       closed({
         id: Id,
@@ -121,6 +135,7 @@ const Explanation = closed(
           'up; broken: its link is down, and messages wait for it for a while; down: its link stays down; or disabled',
         ),
         share: Type.Number({ minimum: 0, maximum: 1, description: 'the part of such messages it takes now' }),
+        reason: word(CHANNEL_REASONS),
         why: Why,
       }),
       { description: 'the channels that were considered' },
@@ -184,17 +199,21 @@ export const routeEndpoints = ({ desk, facts }: HttpDeps): Endpoint[] => {
           category: query.category,
           route_id: found.route?.id ?? null,
           channel_id: used.length === 1 ? used[0]!.id : null,
+          sticky: found.route?.sticky ?? false,
+          simulator: facts.simulating(),
           why: whyAll(found, facts.simulating()),
           routes: found.asked.map(({ route, misfit }, i) => ({
             id: route.id,
             position: i + 1,
             name: route.name,
             fits: misfit === null,
+            misfit,
             why: whyRoute(route, misfit, { ...asked, country: found.country }),
           })),
           channels: found.channels.map((channel) => {
-            const { id, name, role, weight, standing, share } = channel;
-            return { id, name, role, weight, standing, share, why: whyChannel(channel, found.route?.sticky ?? false) };
+            const { id, name, role, weight, standing, share, reason } = channel;
+            const why = whyChannel(channel, found.route?.sticky ?? false);
+            return { id, name, role, weight, standing, share, reason, why };
           }),
         };
       },
