@@ -6,7 +6,7 @@ import { useMay } from '../../api/session.ts';
 import { useAsk } from '../../parts/ask/ask.tsx';
 import { useFormat } from '../../parts/format/format.ts';
 import { LiveSwitch, useLiveList } from '../../parts/live/live-list.tsx';
-import { Page, Teach } from '../../parts/page/page.tsx';
+import { Page, Panel, Teach } from '../../parts/page/page.tsx';
 import { ProblemNote } from '../../parts/say/problem.tsx';
 import { Wait } from '../../parts/shell/wait.tsx';
 import { Pages } from '../../parts/table/list-table.tsx';
@@ -43,7 +43,9 @@ export function Channels() {
     >
       <ProblemNote error={error} onAgain={() => void refetch()} />
       {data?.items.length === 0 ? (
-        <Teach title={words.noneTitle} text={words.noneText} action={add} />
+        <Panel>
+          <Teach title={words.noneTitle} text={words.noneText} action={add} />
+        </Panel>
       ) : (
         <ChannelTable channels={data?.items ?? []} />
       )}

@@ -30,7 +30,9 @@ export function Routes() {
     <Page title={words.title} lead={words.lead} actions={add}>
       <ProblemNote error={error} onAgain={() => void refetch()} />
       {data?.items.length === 0 ? (
-        <Teach title={words.noneTitle} text={words.noneText} action={add} />
+        <Panel>
+          <Teach title={words.noneTitle} text={words.noneText} action={add} />
+        </Panel>
       ) : (
         <RouteTable routes={data?.items ?? []} />
       )}

@@ -7,7 +7,10 @@ const MEANINGS: Partial<Record<Language, () => Promise<{ meanings: Record<string
   'zh-TW': () => import('./meanings/zh-TW.ts'),
 };
 
-/** What a variable of the environment means in the language of the page; undefined where the server's words are that. */
+/**
+ * What a variable of the environment means in the language of the page; undefined where the server's words are that, a
+ * space that keeps its line while they are fetched.
+ */
 export function useMeanings(): (name: string) => string | undefined {
   const { language } = useSpeaking();
   const { data } = useQuery({
@@ -15,5 +18,5 @@ export function useMeanings(): (name: string) => string | undefined {
     queryFn: async () => (await MEANINGS[language]?.())?.meanings ?? {},
     staleTime: Number.POSITIVE_INFINITY,
   });
-  return (name) => data?.[name];
+  return (name) => (data === undefined ? '\u00a0' : data[name]);
 }
