@@ -88,6 +88,18 @@ export function limitsContract(
       expect(await takes(limits, [A], AT + 4)).toBe(0);
     });
 
+    test('says which categories are counted', async () => {
+      const window = { limit: 3, windowMs: MINUTE };
+      const of = { ...NO_FREQUENCY_POLICY.of, marketing: [window] };
+      const countedBy = async (policy: FrequencyPolicy) => {
+        const { limits } = await open(policy);
+        return CATEGORIES.filter((category) => limits.counts(category));
+      };
+      expect(await countedBy(NO_FREQUENCY_POLICY)).toEqual([]);
+      expect(await countedBy({ ...NO_FREQUENCY_POLICY, of })).toEqual(['marketing']);
+      expect(await countedBy({ ...NO_FREQUENCY_POLICY, all: [window] })).toEqual(CATEGORIES);
+    });
+
     test('counts nobody when one of many is over the limit, and says which', async () => {
       const limits = await three();
       for (let i = 0; i < 3; i++) await takes(limits, [B]);

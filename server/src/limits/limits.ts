@@ -35,6 +35,8 @@ export interface RecentCounts {
 export interface FrequencyLimits {
   /** Whether counting means asking somebody outside the process: several requests are better counted together then. */
   readonly far: boolean;
+  /** Whether messages of a category are counted at all: of others, {@link take} and its like change nothing. */
+  counts(category: Category): boolean;
   /**
    * Counts one message to each recipient, unless one of them would go over its limit: then nothing is counted.
    * @param counts of the transaction that this belongs to
@@ -61,6 +63,7 @@ export interface FrequencyLimits {
 /** No limit at all. */
 export const UNLIMITED: FrequencyLimits = {
   far: false,
+  counts: () => false,
   take: async () => null,
   takeAll: async (_counts, countings) => countings.map(() => null),
   takeEach: async () => [],

@@ -50,6 +50,10 @@ export class MemoryFrequencyLimits implements FrequencyLimits {
     this.reachMs = reachMs as Record<Category, number>;
   }
 
+  counts(category: Category): boolean {
+    return this.#counts[category].length > 0;
+  }
+
   async take(_counts: RecentCounts, counting: Counting, atMs: number): Promise<number | null> {
     return this.#take(counting, this.#time.pass(atMs));
   }

@@ -34,6 +34,10 @@ export class RedisFrequencyLimits implements FrequencyLimits {
     this.#sets = windowSets(policy);
   }
 
+  counts(category: Category): boolean {
+    return this.#sets[category].length > 0;
+  }
+
   /** @throws when Redis cannot be asked */
   async take(counts: RecentCounts, counting: Counting, atMs: number): Promise<number | null> {
     return (await this.takeAll(counts, [counting], atMs))[0]!;

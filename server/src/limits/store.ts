@@ -21,6 +21,10 @@ export class StoreFrequencyLimits implements FrequencyLimits {
     this.#sets = windowSets(policy);
   }
 
+  counts(category: Category): boolean {
+    return this.#sets[category].length > 0;
+  }
+
   async take(counts: RecentCounts, counting: Counting, atMs: number): Promise<number | null> {
     return (await this.takeAll(counts, [counting], atMs))[0]!;
   }

@@ -46,6 +46,10 @@ export class FallbackLimits implements FrequencyLimits {
     this.#reachMs = Math.max(0, ...Object.values(this.#sets).flatMap((sets) => sets.map(({ longestMs }) => longestMs)));
   }
 
+  counts(category: Category): boolean {
+    return this.#sets[category].length > 0;
+  }
+
   async take(counts: RecentCounts, counting: Counting, atMs: number): Promise<number | null> {
     return (await this.takeAll(counts, [counting], atMs))[0]!;
   }

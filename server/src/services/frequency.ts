@@ -11,6 +11,10 @@ export interface Counted {
   recipients: readonly number[];
 }
 
+/** Whether anything is counted of messages of a category. */
+export const isCounted = ({ limits, settings }: Ctx, category: Category): boolean =>
+  limits.counts(category) || settings.longWindows[category].length > 0;
+
 /** Hours ahead of the clock that still count: it may have gone back since. */
 const HOURS_AHEAD = 24;
 

@@ -1,6 +1,6 @@
 import type { PreparedContent } from '../domain/content.ts';
 import { CUSTOM_ARGS_MAX_BYTES, type Plan, startRefusal } from '../domain/plan.ts';
-import { must, Refused } from '../domain/refusals.ts';
+import { must } from '../domain/refusals.ts';
 import { uuidForId } from '../lib/ids.ts';
 import type { NewLedgerEntry, Tx } from '../store/store.ts';
 import type { Admitted } from './admission.ts';
@@ -33,9 +33,13 @@ export async function countAndAfford(
   available: number,
 ): Promise<void> {
   const takeBack = counted === null ? null : await count(tx, ctx, counted);
-  if (available >= credits) return;
-  await takeBack?.();
-  throw new Refused({ code: 'balanceTooLow', needed: credits, available });
+  if (available < credits) await takeBack?.();
+  afford(credits, available);
+}
+
+/** Checks that messages are paid for which nobody counts. */
+export function afford(credits: number, available: number): void {
+  must(available >= credits, { code: 'balanceTooLow', needed: credits, available });
 }
 
 const count = (tx: Tx, ctx: Ctx, counted: Counted | Taken) =>

@@ -391,6 +391,13 @@ describe('requests accepted together', () => {
     ]);
   });
 
+  test('are each looked at, however alike they are', async () => {
+    const equals = [toSend(sender, [NUMBER]), toSend(sender, []), toSend(sender, [NUMBER + 1])];
+    expect(new Set(equals.map(({ request }) => request)).size).toBe(1);
+    const settled = await desk.together(...equals.map((input): ['acceptPlan', AcceptPlan] => ['acceptPlan', input]));
+    expect(codesOf(settled)).toEqual(['done', 'invalidField', 'done']);
+  });
+
   test('write one event a business', async () => {
     const other = await openSender(desk);
     await desk.newEvents();

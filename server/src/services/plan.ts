@@ -1,20 +1,22 @@
 import type { Category } from '../domain/category.ts';
 import type { PreparedContent } from '../domain/content.ts';
 import type { Plan } from '../domain/plan.ts';
+import type { PriceList } from '../domain/price.ts';
 import { must, Refused } from '../domain/refusals.ts';
 import type { RouteTable } from '../domain/route-table.ts';
 import type { InvalidRecipients, NewLedgerEntry, NewMessages, StoppedRecipients, Tx } from '../store/store.ts';
 import { type Admitted, admit, prepare } from './admission.ts';
 import { ClaimBatch } from './claims.ts';
 import { EventBatch } from './event.ts';
-import { type Counted, countTogether, giveBack, type Taken } from './frequency.ts';
+import { type Counted, countTogether, giveBack, isCounted, type Taken } from './frequency.ts';
 import { hotPrices, hotRouteTable } from './hot-rows.ts';
 import { remember, replayed } from './idempotency.ts';
 import { tellLowBalance } from './low-balance.ts';
-import { checkRequest, countAndAfford, endEmpty, newPlan, reserveEntry } from './new-plan.ts';
+import { afford, checkRequest, countAndAfford, endEmpty, newPlan, reserveEntry } from './new-plan.ts';
 import { type LanePlan, packPlans } from './packed.ts';
 import type { AcceptedPlan, AcceptPlan, PlanRequest } from './plan-request.ts';
 import { price } from './pricing.ts';
+import type { Gate } from './recipient-lists.ts';
 import { countStopped, type Screened, screen, stoppedMessages } from './screening.ts';
 import type { Answer, Ctx, Verb } from './verb.ts';
 
@@ -26,7 +28,7 @@ export const acceptPlan: Verb<AcceptPlan, AcceptedPlan> = {
     const batch = new AcceptBatch(tx, ctx);
     const answers: Answer<AcceptedPlan>[] = [];
     if (ctx.limits.far && inputs.length > 1) answers.push(...(await batch.acceptTogether(inputs)));
-    else for (const input of inputs) answers.push(await answerOf(() => batch.accept(input)));
+    else for (const input of inputs) answers.push(await batch.answer(input));
     await batch.write();
     return answers;
   },
@@ -41,6 +43,14 @@ async function answerOf<T>(work: () => Promise<T>): Promise<Answer<T>> {
   }
 }
 
+/** What requests that are the same but for their recipients have in common: nothing of it changes within a batch. */
+interface Common {
+  admitted: Admitted;
+  prepared: PreparedContent;
+  gate: Gate | null;
+  prices: PriceList | null;
+}
+
 /** A request that may be accepted, as far as that does not depend on those before it. */
 interface Examined {
   request: PlanRequest;
@@ -51,7 +61,7 @@ interface Examined {
   prepared: PreparedContent;
   screened: Screened | null;
   priced: ReturnType<typeof price>;
-  /** Null: a plan that starts later counts then. */
+  /** Null: nothing is counted, or the plan starts later and counts then. */
   counted: Counted | null;
 }
 
@@ -84,17 +94,30 @@ class AcceptBatch {
   #routes: RouteTable | null = null;
   /** Balances as they will be: requests of one batch share what is left. */
   readonly #balances = new Map<number, RunningBalance>();
+  /** Requests that are alike come as one object from the thread that takes them. */
+  readonly #common = new Map<PlanRequest, Common>();
 
   constructor(tx: Tx, ctx: Ctx) {
     this.#tx = tx;
     this.#ctx = ctx;
   }
 
-  async accept(input: AcceptPlan): Promise<AcceptedPlan> {
-    const earlier = await replayed<AcceptedPlan>(this.#tx, input.request.businessId, input.idempotency);
-    if (earlier !== null) return earlier;
-    const examined = await this.#examine(input);
-    return this.#take(input, examined, examined.counted);
+  // Whatever is known already is not waited for: with a request of one number each, waiting takes longer than deciding.
+
+  /** Accepts a request, or says why not. */
+  async answer(input: AcceptPlan): Promise<Answer<AcceptedPlan>> {
+    const { request, idempotency } = input;
+    try {
+      const earlier =
+        idempotency === null ? null : await replayed<AcceptedPlan>(this.#tx, request.businessId, idempotency);
+      if (earlier !== null) return { value: earlier };
+      checkRequest(this.#ctx, request, input.recipients.length);
+      const examined = this.#examine(input, this.#common.get(request) ?? (await this.#commonOf(request)));
+      return { value: await this.#accept(input, examined, examined.counted) };
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      return { refusal: error.refusal };
+    }
   }
 
   /** Accepts several requests, whose recipients are counted in one step before the first of them is. */
@@ -102,7 +125,13 @@ class AcceptBatch {
     const tx = this.#tx;
     const ctx = this.#ctx;
     const examined: Answer<Examined>[] = [];
-    for (const input of inputs) examined.push(await answerOf(() => this.#examine(input)));
+    for (const input of inputs) {
+      const examine = async () => {
+        checkRequest(ctx, input.request, input.recipients.length);
+        return this.#examine(input, this.#common.get(input.request) ?? (await this.#commonOf(input.request)));
+      };
+      examined.push(await answerOf(examine));
+    }
     const counts = examined.map((each) => ('value' in each ? each.value.counted : null));
     const taken = await countTogether(
       tx,
@@ -125,7 +154,7 @@ class AcceptBatch {
         goesOn = true;
         // Whoever was over its limit may not be any more.
         const again = someGivenBack && counted !== null && counted.over !== null;
-        return this.#take(input, each.value, again ? counted.counted : counted);
+        return this.#accept(input, each.value, again ? counted.counted : counted);
       });
       if (!goesOn && counted !== null) await giveBack(tx, ctx, counted);
       if (counted?.over === null && counted.givenBack) someGivenBack = true;
@@ -134,30 +163,51 @@ class AcceptBatch {
     return answers;
   }
 
-  async #examine(input: AcceptPlan): Promise<Examined> {
-    const { request, total, invalid } = input;
-    const { businessId } = request;
+  async #commonOf(request: PlanRequest): Promise<Common> {
     const tx = this.#tx;
     const ctx = this.#ctx;
-    checkRequest(ctx, request, input.recipients.length);
+    const { businessId } = request;
     const admitted = await admit(tx, ctx, request);
     const prepared = await prepare(tx, ctx, admitted);
-    const { category } = prepared.content;
-    const screened = screen(ctx.recipientLists.gate(businessId, category), input.recipients, input.parameters);
-    const { recipients, parameters } = screened ?? input;
+    const gate = ctx.recipientLists.gate(businessId, prepared.content.category);
     const prices = await hotPrices(tx, ctx, businessId, ctx.now());
+    const common = { admitted, prepared, gate, prices };
+    this.#common.set(request, common);
+    return common;
+  }
+
+  #examine(input: AcceptPlan, { admitted, prepared, gate, prices }: Common): Examined {
+    const { request, total, invalid } = input;
+    const { businessId } = request;
+    const { category } = prepared.content;
+    const screened = screen(gate, input.recipients, input.parameters);
+    const { recipients, parameters } = screened ?? input;
     const priced = price(prepared, request, recipients, parameters, prices);
-    const counted = request.startAt === null ? { businessId, category, recipients } : null;
+    const isCountedNow = request.startAt === null && isCounted(this.#ctx, category);
+    const counted = isCountedNow ? { businessId, category, recipients } : null;
     return { request, total, invalid, recipients, admitted, prepared, screened, priced, counted };
   }
 
-  async #take(input: AcceptPlan, examined: Examined, counted: Counted | Taken | null): Promise<AcceptedPlan> {
-    const { request, total, invalid, recipients, admitted, prepared, screened, priced } = examined;
+  async #accept(input: AcceptPlan, examined: Examined, counted: Counted | Taken | null): Promise<AcceptedPlan> {
+    const { request, idempotency } = input;
     const { businessId } = request;
     const tx = this.#tx;
     const ctx = this.#ctx;
-    const balance = await this.#balance(businessId);
-    await countAndAfford(tx, ctx, counted, priced.credits, balance.available);
+    const balance = this.#balances.get(businessId) ?? (await this.#balanceOf(businessId));
+    const { credits } = examined.priced;
+    if (counted === null) afford(credits, balance.available);
+    else await countAndAfford(tx, ctx, counted, credits, balance.available);
+    this.#routes ??= await hotRouteTable(tx, ctx);
+    const accepted = this.#take(examined, balance, this.#routes);
+    if (idempotency !== null) await remember(tx, ctx, businessId, idempotency, accepted);
+    return accepted;
+  }
+
+  /** Adds the rows of a request that is paid for. */
+  #take(examined: Examined, balance: RunningBalance, routes: RouteTable): AcceptedPlan {
+    const { request, total, invalid, recipients, admitted, prepared, screened, priced } = examined;
+    const { businessId } = request;
+    const ctx = this.#ctx;
     balance.available -= priced.credits;
     balance.reserved += priced.credits;
     balance.moved += priced.credits;
@@ -169,8 +219,7 @@ class AcceptBatch {
     const plan = newPlan(ctx, planId, request, admitted, prepared, size);
     this.#plans.push(plan);
     const claims = plan.state === 'running' && recipients.length > 0;
-    this.#routes ??= await hotRouteTable(tx, ctx);
-    const line = claims ? this.#routes.lineOfAll(businessId, plan.category, recipients) : null;
+    const line = claims ? routes.lineOfAll(businessId, plan.category, recipients) : null;
     const channelId = line === null ? null : this.#claim(plan.category, line.key, recipients.length);
     const { segments, reserved, parameters } = priced.rows;
     const claim = channelId === null ? undefined : { channelId, at: plan.createdAt };
@@ -189,11 +238,9 @@ class AcceptBatch {
       this.#claims.add(channelId, plan, messages);
       this.#events.messages(businessId, { planId, from: 0, to: recipients.length - 1 }, { state: 'dispatching' });
     } else if (plan.state === 'running') {
-      this.#waiting.push(line === null || this.#routes.empty ? plan : { ...plan, line: line.key });
+      this.#waiting.push(line === null || routes.empty ? plan : { ...plan, line: line.key });
     } else this.#scheduled = true;
-    const accepted = { planId, uuid: plan.uuid, total, accepted: recipients.length };
-    await remember(tx, ctx, businessId, input.idempotency, accepted);
-    return accepted;
+    return { planId, uuid: plan.uuid, total, accepted: recipients.length };
   }
 
   #stop(
@@ -234,15 +281,12 @@ class AcceptBatch {
     return channelId;
   }
 
-  async #balance(businessId: number): Promise<RunningBalance> {
-    let balance = this.#balances.get(businessId);
-    if (balance === undefined) {
-      const business = await this.#tx.businesses.byId(businessId);
-      must(business !== null, { code: 'businessNotFound' });
-      const { available, reserved, lowBalance } = business;
-      balance = { available, reserved, moved: 0, lowBalance };
-      this.#balances.set(businessId, balance);
-    }
+  async #balanceOf(businessId: number): Promise<RunningBalance> {
+    const business = await this.#tx.businesses.byId(businessId);
+    must(business !== null, { code: 'businessNotFound' });
+    const { available, reserved, lowBalance } = business;
+    const balance = { available, reserved, moved: 0, lowBalance };
+    this.#balances.set(businessId, balance);
     return balance;
   }
 }
