@@ -8,30 +8,49 @@ export function addEvent(tx: Tx, ctx: Ctx, businessId: number, body: EventBody):
   return tx.events.add([{ id: ctx.nextId('event'), businessId, at: ctx.now(), body }]);
 }
 
+type BodyOf<K extends EventBody['kind']> = Extract<EventBody, { kind: K }>;
+
 /** Gathers what happened to many messages in one batch: one event per business and what changed. */
 export class EventBatch {
   readonly #bodies = new Map<string, { businessId: number; body: EventBody }>();
+  // What is told next is nearly always of the same kind as the last: it is found without a key.
+  #lastPlans: { businessId: number; body: BodyOf<'plan.state'> } | null = null;
+  #lastRuns: { businessId: number; body: BodyOf<'message.state'> } | null = null;
 
   /** @param accepted given when the plan is new */
   plan(businessId: number, planId: number, state: PlanState, accepted?: true): void {
-    const key = `plan ${state} ${accepted ?? ''}`;
-    const body = this.#body(businessId, key, () => ({
-      kind: 'plan.state',
-      plans: [],
-      state,
-      ...(accepted && { accepted }),
-    }));
-    if (body.kind === 'plan.state') body.plans.push(planId);
+    let last = this.#lastPlans;
+    if (last?.businessId !== businessId || last.body.state !== state || last.body.accepted !== accepted) {
+      const key = `plan ${state} ${accepted ?? ''}`;
+      const body = this.#body(businessId, key, () => ({
+        kind: 'plan.state',
+        plans: [],
+        state,
+        ...(accepted && { accepted }),
+      }));
+      last = this.#lastPlans = { businessId, body };
+    }
+    last.body.plans.push(planId);
   }
 
   messages(
     businessId: number,
     run: { planId: number; from: number; to: number },
-    change: Pick<Extract<EventBody, { kind: 'message.state' }>, 'state' | 'error' | 'repeat'>,
+    change: Pick<BodyOf<'message.state'>, 'state' | 'error' | 'repeat'>,
   ): void {
-    const key = `message ${change.state} ${change.error ?? ''} ${change.repeat ?? ''}`;
-    const body = this.#body(businessId, key, () => ({ kind: 'message.state', runs: [], ...change }));
-    if (body.kind === 'message.state') body.runs.push([run.planId, run.from, run.to]);
+    const { state, error, repeat } = change;
+    let last = this.#lastRuns;
+    if (
+      last?.businessId !== businessId ||
+      last.body.state !== state ||
+      last.body.error !== error ||
+      last.body.repeat !== repeat
+    ) {
+      const key = `message ${state} ${error ?? ''} ${repeat ?? ''}`;
+      const body = this.#body(businessId, key, () => ({ kind: 'message.state', runs: [], ...change }));
+      last = this.#lastRuns = { businessId, body };
+    }
+    last.body.runs.push([run.planId, run.from, run.to]);
   }
 
   async write(tx: Tx, ctx: Ctx): Promise<void> {
@@ -39,14 +58,15 @@ export class EventBatch {
     await tx.events.add([...this.#bodies.values()].map((event) => ({ id: ctx.nextId('event'), at, ...event })));
   }
 
-  #body(businessId: number, key: string, create: () => EventBody): EventBody {
+  /** @param key tells kinds apart, too */
+  #body<K extends EventBody['kind']>(businessId: number, key: string, create: () => BodyOf<K>): BodyOf<K> {
     const fullKey = `${businessId} ${key}`;
     let entry = this.#bodies.get(fullKey);
     if (entry === undefined) {
       entry = { businessId, body: create() };
       this.#bodies.set(fullKey, entry);
     }
-    return entry.body;
+    return entry.body as BodyOf<K>;
   }
 }
 

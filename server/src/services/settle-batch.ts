@@ -12,7 +12,8 @@ export class SettleBatch {
   readonly #tx: Tx;
   readonly #ctx: Ctx;
   readonly #events = new EventBatch();
-  readonly #charged = new Map<string, { businessId: number; planId: number; kind: LedgerKind; credits: number }>();
+  /** By kind and plan. */
+  readonly #charged = new Map<LedgerKind, Map<number, { businessId: number; credits: number }>>();
   readonly #answered = new Map<number, { businessId: number; count: number }>();
 
   constructor(tx: Tx, ctx: Ctx) {
@@ -38,9 +39,13 @@ export class SettleBatch {
   }
 
   #charge({ planId, businessId }: Touched, kind: LedgerKind, credits: number): void {
-    const key = `${planId} ${kind}`;
-    const charged = this.#charged.get(key);
-    if (charged === undefined) this.#charged.set(key, { businessId, planId, kind, credits });
+    let ofKind = this.#charged.get(kind);
+    if (ofKind === undefined) {
+      ofKind = new Map();
+      this.#charged.set(kind, ofKind);
+    }
+    const charged = ofKind.get(planId);
+    if (charged === undefined) ofKind.set(planId, { businessId, credits });
     else charged.credits += credits;
   }
 
@@ -57,9 +62,8 @@ export class SettleBatch {
 
   /** Messages that changed state without an effect on money or plan. */
   changed(touched: readonly Touched[], state: MessageState, error?: string, repeat?: true): void {
-    for (const run of touched) {
-      this.#events.messages(run.businessId, run, { state, ...(error && { error }), ...(repeat && { repeat }) });
-    }
+    const change = { state, ...(error && { error }), ...(repeat && { repeat }) };
+    for (const run of touched) this.#events.messages(run.businessId, run, change);
   }
 
   async write(): Promise<void> {
@@ -72,10 +76,13 @@ export class SettleBatch {
 
   async #writeMoney(): Promise<void> {
     const byBusiness = new Map<number, { kind: LedgerKind; planId: number; credits: number }[]>();
-    for (const charged of this.#charged.values()) {
-      const entries = byBusiness.get(charged.businessId);
-      if (entries === undefined) byBusiness.set(charged.businessId, [charged]);
-      else entries.push(charged);
+    for (const [kind, plans] of this.#charged) {
+      for (const [planId, { businessId, credits }] of plans) {
+        const entry = { kind, planId, credits };
+        const entries = byBusiness.get(businessId);
+        if (entries === undefined) byBusiness.set(businessId, [entry]);
+        else entries.push(entry);
+      }
     }
     const rows: NewLedgerEntry[] = [];
     for (const [businessId, entries] of [...byBusiness].sort((a, b) => a[0] - b[0])) {
