@@ -5,6 +5,7 @@ import type { Answer } from './answer.ts';
 export interface DirectRequest {
   /** The sender's IP address. */
   address: string;
+  /** The same object as before when the same head came again. */
   headers: IncomingHttpHeaders;
   body: Buffer;
 }

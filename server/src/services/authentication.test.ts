@@ -223,6 +223,18 @@ describe('what was verified', () => {
     expect(await refusalOf(withKey())).toEqual({ code: 'badCredentials' });
   });
 
+  test('is what the header says now, whoever keeps it', async () => {
+    const keeper = {};
+    const kept = (secret: string) => authenticator.authenticate(basic('acme', secret), HERE, 'tsms', keeper);
+    for (let i = 0; i < 3; i++) expect(await kept(PASSWORD)).toMatchObject({ businessName: 'acme' });
+    expect(argon.calls).toHaveLength(1);
+    expect(await refusalOf(kept('wrong'))).toEqual({ code: 'badCredentials' });
+    await kept(PASSWORD);
+    await desk.do('setPassword', { actor: ADMIN, business: { businessId }, passwordHash: 'cheap new password' });
+    expect(await refusalOf(kept(PASSWORD))).toEqual({ code: 'badCredentials' });
+    await kept('new password');
+  });
+
   test('is not remembered when something changed while it was verified', async () => {
     const open = close();
     const first = login();

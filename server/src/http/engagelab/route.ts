@@ -59,7 +59,7 @@ export function directRoute(deps: HttpDeps, route: Route): DirectRoute {
     url,
     async answer({ address, headers, body }) {
       try {
-        const actor = await admit(deps, route, headers.authorization, address);
+        const actor = await admit(deps, route, headers.authorization, address, headers);
         return { status: 200, body: await route.handle({ actor, id: '', body, query: {}, headers }) };
       } catch (error) {
         return answerTo(error, { method, url }, deps.log, family);
@@ -74,8 +74,14 @@ function signIn(deps: HttpDeps, route: Route): onRequestAsyncHookHandler {
   };
 }
 
-async function admit(deps: HttpDeps, route: Route, authorization: string | undefined, address: string): Promise<Actor> {
-  const actor = await deps.authenticator.authenticate(authorization, address, 'engagelab');
+async function admit(
+  deps: HttpDeps,
+  route: Route,
+  authorization: string | undefined,
+  address: string,
+  keeper?: object,
+): Promise<Actor> {
+  const actor = await deps.authenticator.authenticate(authorization, address, 'engagelab', keeper);
   must(actor.permissions.includes(route.permission), { code: 'permissionMissing', permission: route.permission });
   return actor;
 }

@@ -61,7 +61,7 @@ export function directRoute(deps: HttpDeps, route: Route): DirectRoute {
     url,
     async answer({ address, headers, body }) {
       try {
-        const actor = await admit(deps, route, headers.authorization, address);
+        const actor = await admit(deps, route, headers.authorization, address, headers);
         return { status: 200, body: (await route.handle({ actor, body, query: {}, headers })) as object };
       } catch (error) {
         return answerTo(error, { method, url }, deps.log, route.answers);
@@ -76,8 +76,14 @@ function signIn(deps: HttpDeps, route: Route): onRequestAsyncHookHandler {
   };
 }
 
-async function admit(deps: HttpDeps, route: Route, authorization: string | undefined, address: string): Promise<Actor> {
-  const actor = await deps.authenticator.authenticate(authorization, address, 'tsms');
+async function admit(
+  deps: HttpDeps,
+  route: Route,
+  authorization: string | undefined,
+  address: string,
+  keeper?: object,
+): Promise<Actor> {
+  const actor = await deps.authenticator.authenticate(authorization, address, 'tsms', keeper);
   must(actor.permissions.includes(route.permission), { code: 'permissionMissing', permission: route.permission });
   must(!route.rootOnly || actor.admin, { code: 'adminOnly' });
   return actor;
