@@ -27,8 +27,11 @@ export async function migrate(place: MysqlAddress): Promise<void> {
   try {
     // The server closes connections that stand still; this one may wait for a lock.
     await ask('SET SESSION wait_timeout = 86400, SESSION lock_wait_timeout = 600');
-    // A name has at most 64 letters; it stands for this database on the whole server.
-    const [locked] = await ask(`SELECT GET_LOCK(concat('signet ', md5(database())), ?) AS held`, WAIT_FOR_OTHER_S);
+    // A name has at most 64 letters; it stands for this database on the whole server. MySQL 9.6 and later have no md5().
+    const [locked] = await ask(
+      `SELECT GET_LOCK(concat('signet ', left(sha2(database(), 256), 32)), ?) AS held`,
+      WAIT_FOR_OTHER_S,
+    );
     if (locked!.held !== 1) throw new Error('another node has been bringing the database to a new schema for too long');
     await bring(ask);
   } finally {
