@@ -64,6 +64,19 @@ describe('deploy/compose.yaml', () => {
     }
   });
 
+  test('builds its image once, whoever runs it', () => {
+    const own = services.filter(([, service]) => service.image === 'signet:local');
+    expect(own).toHaveLength(signets.length + 1);
+    const built = services.filter(([, service]) => service.build !== undefined);
+    expect(built.map(([, { image, build }]) => [image, build.context])).toEqual([['signet:local', '..']]);
+  });
+
+  test('stops a process later than that stops by itself', () => {
+    for (const [name, service] of signets) {
+      expect(Number.parseInt(service.stop_grace_period, 10), name).toBeGreaterThan(10);
+    }
+  });
+
   test('has no password in it: each has to be set, and env.example names each', () => {
     const source = text('deploy/compose.yaml');
     for (const secret of SECRETS) {
@@ -130,6 +143,14 @@ describe('deploy/kubernetes', () => {
       });
       expect(container.readinessProbe.httpGet.path).toBe('/readyz');
       expect(container.livenessProbe.httpGet.path).toBe('/healthz');
+      expect(container.startupProbe.httpGet.path).toBe('/healthz');
+      for (const probe of ['startupProbe', 'readinessProbe', 'livenessProbe']) {
+        const { port } = container[probe].httpGet;
+        expect(container.ports.map(({ name }: Any) => name)).toContain(port);
+      }
+      // What `restricted` asks of every pod of the namespace.
+      expect(pod.securityContext.seccompProfile.type).toBe('RuntimeDefault');
+      expect(spec.template.metadata.annotations['prometheus.io/port']).toBe(String(container.ports[0].containerPort));
       expect(spec.template.metadata.labels).toEqual(spec.selector.matchLabels);
       expect(container.volumeMounts.map(({ mountPath }: Any) => mountPath)).toEqual(
         expect.arrayContaining(['/data', '/tmp']),
