@@ -21,6 +21,8 @@ export function createHttpServer(deps: HttpDeps, what: 'everything' | 'operators
     trustProxy: deps.trustedProxies.length > 0 && [...deps.trustedProxies],
     bodyLimit: deps.limits.sendBodyBytes,
     forceCloseConnections: 'idle',
+    // What was begun before a stop is answered like any other request, in its dialect's words.
+    return503OnClosing: false,
     requestTimeout: FILE_MS,
     // Every dialect validates and words its own input.
     exposeHeadRoutes: false,
