@@ -36,7 +36,7 @@ describe('what runs together', () => {
     const store = {
       async transact(work: (tx: Tx) => Promise<unknown>) {
         transactions.push([]);
-        return work({ alone: true } as Tx);
+        return work({ rules: 0, notices: null, lists: { news: async () => [] } } as unknown as Tx);
       },
     } as unknown as Store;
     const verbs = {
@@ -231,11 +231,13 @@ describe('what goes wrong', () => {
   /** What others have put on lists of recipients. */
   let news: readonly ListChange[] = [];
   const recipientLists = new RecipientLists();
+  /** When rules last changed. */
+  let rules = 0;
   /** A runner with one verb, which notes what was undone, over a store whose commits go as `commit` says. */
-  function runnerOver(commit: () => void, alone = true, notices: NoticeTable | null = null): VerbRunner {
+  function runnerOver(commit: () => void, notices: NoticeTable | null = null): VerbRunner {
     return runnerOn({
       async transact(work: (tx: Tx) => Promise<unknown>) {
-        const result = await work({ alone, notices, lists: { news: async () => news } } as unknown as Tx);
+        const result = await work({ rules, notices, lists: { news: async () => news } } as unknown as Tx);
         commit();
         return result;
       },
@@ -340,7 +342,7 @@ describe('what goes wrong', () => {
       transact: (work: (tx: Tx) => Promise<unknown>, onDoubt: () => void) =>
         new Promise((resolve) => {
           onDoubt();
-          settle = () => resolve(work({ alone: true, notices: null } as unknown as Tx));
+          settle = () => resolve(work({ rules, notices: null, lists: { news: async () => [] } } as unknown as Tx));
         }),
     } as unknown as Store;
     const runner = runnerOn(store);
@@ -359,13 +361,9 @@ describe('what goes wrong', () => {
     let commits = 0;
     const told: string[] = [];
     const notices: NoticeTable = { add: async (process, body) => void told.push(`${process} ${body}`) };
-    const runner = runnerOver(
-      () => {
-        if (++commits === 1) throw new Error('the disk is full');
-      },
-      false,
-      notices,
-    );
+    const runner = runnerOver(() => {
+      if (++commits === 1) throw new Error('the disk is full');
+    }, notices);
     runner.add({ id: 1, verb: 'noting', input: 'a' });
     runner.add({ id: 2, verb: 'noting', input: 'b' });
     await runner.commitNext();
@@ -373,21 +371,26 @@ describe('what goes wrong', () => {
     expect(told).toEqual(Array(3).fill(`us ${JSON.stringify([NOTICE])}`));
   });
 
-  test('what is remembered of the store is forgotten once somebody else has written to it', async () => {
-    for (const alone of [true, false]) {
-      hot.businesses.set(7, { id: 7 } as Business);
-      const runner = runnerOver(() => {}, alone);
+  test('what is remembered of rules is forgotten once somebody else has changed one', async () => {
+    const runner = runnerOver(() => {});
+    const commit = async () => {
       runner.add({ id: 1, verb: 'noting', input: 'a' });
       await runner.commitNext();
-      expect(hot.businesses.get(7) !== undefined).toBe(alone);
-    }
+    };
+    await commit();
+    hot.businesses.set(7, { id: 7 } as Business);
+    await commit();
+    expect(hot.businesses.get(7)).toBeDefined();
+    rules++;
+    await commit();
+    expect(hot.businesses.get(7)).toBeUndefined();
   });
 
   test('recipients that others put on a list, or took off it, are known before the next command', async () => {
     const stops = () => recipientLists.gate(7, 'marketing')?.(8_613_800_138_000) ?? null;
     for (const listed of [true, false]) {
       news = [{ list: 'opt-out', businessId: 7, recipient: 8_613_800_138_000, listed }];
-      const runner = runnerOver(() => {}, false);
+      const runner = runnerOver(() => {});
       runner.add({ id: 1, verb: 'noting', input: 'a' });
       await runner.commitNext();
       expect(stops()).toBe(listed ? 'opt-out' : null);

@@ -45,6 +45,8 @@ export class VerbRunner {
   #isAway = false;
   /** Commits may have been made that nobody was told of. */
   #doubted = false;
+  /** What the hot rows are of. */
+  #rules = -1;
 
   /** @param process this process, as others that write to the store know it */
   constructor(
@@ -153,10 +155,8 @@ export class VerbRunner {
 
   async #run(tx: Tx, batch: readonly Command[]): Promise<Reply[]> {
     this.#tx = tx;
-    if (!tx.alone) {
-      clearHotRows(this.#ctx.hot);
-      await followLists(tx, this.#ctx.recipientLists);
-    }
+    if (tx.rules !== this.#rules) clearHotRows(this.#ctx.hot);
+    await followLists(tx, this.#ctx.recipientLists);
     const replies: Reply[] = [];
     // Commands of one verb that stand together run together; the order they came in is kept.
     for (let from = 0; from < batch.length; ) {
@@ -176,6 +176,8 @@ export class VerbRunner {
       }
       from = to;
     }
+    // What this transaction changes itself, its verbs have dropped.
+    this.#rules = tx.rules;
     return replies;
   }
 
@@ -249,6 +251,7 @@ function clearHotRows(hot: HotRows): void {
   hot.templates.clear();
   hot.contents.clear();
   hot.contentsById.clear();
+  hot.receiptGroups.clear();
   hot.prices.clear();
   hot.routes.clear();
 }

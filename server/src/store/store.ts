@@ -200,8 +200,11 @@ export interface Tx extends Reader {
   frequency: FrequencyTable;
   retention: RetentionTable;
   leases: LeaseTable;
-  /** Nobody else has written since the last transaction of this store: what is remembered of it still holds. */
-  readonly alone: boolean;
+  /**
+   * Another number whenever somebody, this store or another, has changed a business (but for its balances), signature,
+   * template, price, channel or route: what is remembered of these holds as long as it stays the same.
+   */
+  readonly rules: number;
   /** Time-ordered, above every id of its kind that anybody was given before. */
   nextId(kind: IdKind): number;
   /** What other processes that write are told; null: there are none. */

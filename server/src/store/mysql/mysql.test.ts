@@ -118,26 +118,43 @@ describe.skipIf(!(await haveMysql()))('MySQL', () => {
       expect(await get(stores[0]!, 'count')).toBe('30');
     });
 
-    test('each knows whether somebody else has written since', async () => {
+    test('each knows whether what it remembers of rules of sending still holds', async () => {
       const [one, two] = [await opened(), await opened()];
-      const alone = (store: MysqlStore) => store.transact(async (tx) => tx.alone);
-      await set(one, 'a', '1');
-      expect(await alone(one)).toBe(true);
-      await set(one, 'a', '2');
-      expect(await alone(one)).toBe(true);
-      expect(await alone(two)).toBe(false);
-      expect(await alone(two)).toBe(true);
-      // Looking alone changes nothing for others; nor does what is undone.
-      expect(await alone(one)).toBe(true);
+      const rules = (store: MysqlStore) => store.transact(async (tx) => tx.rules);
+      const suspend = (store: MysqlStore) =>
+        store.transact(async (tx) => {
+          await tx.businesses.setState(1, 'suspended');
+          return tx.rules;
+        });
+      const changed = await suspend(one);
+      expect([await rules(one), await rules(two)]).toEqual([changed, changed]);
+      // What is no rule changes nothing of it; nor does what is undone.
+      await set(two, 'a', '1');
+      await two.transact((tx) => tx.routes.count(1, []));
       await expect(
         two.transact(async (tx) => {
-          await tx.installation.set('a', '3');
+          await tx.businesses.setState(1, 'active');
           throw new Error('broken');
         }),
       ).rejects.toThrow('broken');
-      expect(await alone(one)).toBe(true);
-      await set(two, 'a', '4');
-      expect(await alone(one)).toBe(false);
+      expect([await rules(one), await rules(two)]).toEqual([changed, changed]);
+      expect(await suspend(two)).toBeGreaterThan(changed);
+      expect(await rules(one)).toBe(await rules(two));
+      expect(await rules(one)).toBeGreaterThan(changed);
+    });
+
+    test('a process of a version that does not tell may have changed any rule', async () => {
+      const store = await opened();
+      const rules = () => store.transact(async (tx) => tx.rules);
+      await set(store, 'a', '1');
+      const before = await rules();
+      expect(await rules()).toBe(before);
+      await database.run('UPDATE turn SET seq = seq + 1');
+      expect(await rules()).not.toBe(before);
+      await set(store, 'a', '2');
+      const after = await rules();
+      await set(store, 'a', '3');
+      expect(await rules()).toBe(after);
     });
 
     test('figures are whole although one of them, of a version before, knows nothing of spans', async () => {

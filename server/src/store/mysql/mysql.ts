@@ -112,7 +112,6 @@ export class MysqlStore implements Store {
       throw error;
     }
     await this.#commit(onDoubt);
-    this.#turn.passed();
     if (this.#partitions.wished) await this.#cut();
     return result;
   }

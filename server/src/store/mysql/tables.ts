@@ -1,4 +1,12 @@
-import type { Tx } from '../store.ts';
+import type {
+  BusinessWriter,
+  ChannelWriter,
+  PriceWriter,
+  RouteWriter,
+  SignatureWriter,
+  TemplateWriter,
+  Tx,
+} from '../store.ts';
 import { businessTable, credentialTable, installationTable } from './accounts.ts';
 import { auditTable } from './audit.ts';
 import { awaitingTable } from './awaiting.ts';
@@ -30,30 +38,55 @@ import { orphanTable, parkedTable } from './reports.ts';
 import { retentionTable } from './retention.ts';
 import { approvedTable, pictureTable } from './review.ts';
 import { routeTable } from './routes.ts';
+import { telling } from './rules.ts';
 import { retryTable, uncertainTable } from './sending.ts';
 import { sweepTable } from './sweeps.ts';
 import { taskTable } from './tasks.ts';
 import type { Turn } from './turn.ts';
 import { webhookTable } from './webhooks.ts';
 
+// Which changes others have to hear of, who keep rows in memory. Balances are read where they are moved.
+const BUSINESS_CHANGES = {
+  insert: false,
+  setState: true,
+  setPasswordHash: true,
+  setTimeZone: true,
+  setWeight: true,
+  setLowBalance: true,
+  setPayOnDelivery: true,
+  moveCredits: false,
+};
+const REVIEWED_CHANGES = { insert: false, edit: true, review: true, delete: true };
+const PRICE_CHANGES = { put: true, remove: true };
+/** A new channel may be one of a receipt group. */
+const CHANNEL_CHANGES = { insert: true, update: true, delete: true };
+const ROUTE_CHANGES = {
+  insert: true,
+  update: true,
+  delete: true,
+  reorder: true,
+  count: false,
+  forgetFigures: false,
+};
+
 export function tables(db: Database, turn: Turn, partitions: Partitions): Tx {
   let depth = 0;
   const owners = new PlanOwners(db);
   return {
     installation: installationTable(db),
-    businesses: businessTable(db),
+    businesses: telling<BusinessWriter>(turn, BUSINESS_CHANGES)(businessTable(db)),
     credentials: credentialTable(db),
-    signatures: signatureTable(db),
-    templates: templateTable(db),
+    signatures: telling<SignatureWriter>(turn, REVIEWED_CHANGES)(signatureTable(db)),
+    templates: telling<TemplateWriter>(turn, REVIEWED_CHANGES)(templateTable(db)),
     contents: contentTable(db),
-    channels: channelTable(db),
-    routes: routeTable(db),
+    channels: telling<ChannelWriter>(turn, CHANNEL_CHANGES)(channelTable(db)),
+    routes: telling<RouteWriter>(turn, ROUTE_CHANGES)(routeTable(db)),
     plans: planTable(db, owners),
     drafts: draftTable(db),
     sweeps: sweepTable(db),
     tasks: taskTable(db),
     ledger: ledgerTable(db),
-    prices: priceTable(db),
+    prices: telling<PriceWriter>(turn, PRICE_CHANGES)(priceTable(db)),
     costs: costTable(db),
     frequency: frequencyTable(db),
     retention: retentionTable(db, partitions),
@@ -82,8 +115,8 @@ export function tables(db: Database, turn: Turn, partitions: Partitions): Tx {
     invites: inviteTable(db),
     awaiting: awaitingTable(db),
     parked: parkedTable(db),
-    get alone() {
-      return turn.alone;
+    get rules() {
+      return turn.rules;
     },
     nextId: (kind) => turn.nextId(kind),
     async savepoint(work) {

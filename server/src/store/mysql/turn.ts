@@ -5,14 +5,15 @@ import type { Database, Row } from './database.ts';
 import { written } from './sql.ts';
 
 /** Waits until nobody else writes, and says how things stand. The snapshot of the transaction is taken after it. */
-const TAKE = 'START TRANSACTION; SELECT seq, last_id, lists_seq, lists_from FROM turn WHERE id = 1 FOR UPDATE';
+const TAKE =
+  'START TRANSACTION; SELECT seq, last_id, lists_seq, lists_from, rules_seq, rules_told FROM turn WHERE id = 1 FOR UPDATE';
 
 const WRITER_KEPT_MS = 7 * 86_400_000;
 
 /**
  * The right to write, which one process at a time has: the lock of one row, from the begin of a transaction to its end.
  * It carries what all writers have to agree on: how many transactions there were, the highest id that was given out, and
- * when the lists of recipients last changed.
+ * when the lists of recipients and the rules of sending last changed.
  */
 export class Turn {
   readonly #db: Database;
@@ -20,16 +21,16 @@ export class Turn {
   readonly #writer: string;
   readonly #clock: Clock;
   readonly #ids: Record<IdKind, IdGenerator>;
-  /** Our last transaction, and how the turn stood before the one that runs. */
-  #own = -1;
+  /** How the turn stood before the transaction that runs. */
   #seq = -1;
   /** How it stands once that has been committed. */
   #next = -1;
   #lastId = 0;
   #listsSeq = 0;
   #listsFrom = 0;
-  #alone = false;
+  #rulesSeq = 0;
   #listsChanged = false;
+  #rulesChanged = false;
 
   constructor(db: Database, writer: string, clock: Clock) {
     this.#db = db;
@@ -37,11 +38,6 @@ export class Turn {
     this.#clock = clock;
     const ids = () => new IdGenerator(clock, 0);
     this.#ids = { plan: ids(), ledger: ids(), event: ids(), delivery: ids(), inbound: ids(), task: ids() };
-  }
-
-  /** Whether nobody else has written since this process's last transaction. */
-  get alone(): boolean {
-    return this.#alone;
   }
 
   /** The last transaction that changed lists of recipients, and the last whose changes are not told any more. */
@@ -57,9 +53,11 @@ export class Turn {
     this.#lastId = row.last_id as number;
     for (const generator of Object.values(this.#ids)) generator.rise(this.#lastId);
     this.#listsSeq = row.lists_seq as number;
-    this.#alone = this.#seq === this.#own;
     this.#listsFrom = row.lists_from as number;
+    // Processes of the version before do not tell what they change.
+    this.#rulesSeq = (row.rules_told === row.seq ? row.rules_seq : row.seq) as number;
     this.#listsChanged = false;
+    this.#rulesChanged = false;
   }
 
   /** The number of the running transaction. */
@@ -77,6 +75,16 @@ export class Turn {
     this.#listsChanged = true;
   }
 
+  /** The last transaction that changed rules of sending, the running one included. */
+  get rules(): number {
+    return this.#rulesChanged ? this.next : this.#rulesSeq;
+  }
+
+  /** The running transaction changes rules of sending. */
+  changeRules(): void {
+    this.#rulesChanged = true;
+  }
+
   /** Statements that pass the turn on and commit. */
   passing(): string {
     this.#next = this.#db.wrote ? this.#seq + 1 : this.#seq;
@@ -84,16 +92,11 @@ export class Turn {
     const seq = this.#next;
     const highest = Math.max(this.#lastId, ...Object.values(this.#ids).map((generator) => generator.last));
     return written(
-      `UPDATE turn SET seq = ?, last_id = ?, lists_seq = ? WHERE id = 1;
+      `UPDATE turn SET seq = ?, last_id = ?, lists_seq = ?, rules_seq = ?, rules_told = ? WHERE id = 1;
        INSERT INTO writer (id, seq, at) VALUES (?, ?, ?) ON DUPLICATE KEY UPDATE seq = VALUES(seq), at = VALUES(at);
        COMMIT`,
-      [seq, highest, this.#listsChanged ? seq : this.#listsSeq, this.#writer, seq, this.#clock.now()],
+      [seq, highest, this.#listsChanged ? seq : this.#listsSeq, this.rules, seq, this.#writer, seq, this.#clock.now()],
     );
-  }
-
-  /** The transaction was committed. */
-  passed(): void {
-    this.#own = this.#next;
   }
 
   /** Removes the rows of processes that have not written for very long. @throws StoreAway */

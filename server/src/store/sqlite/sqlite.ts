@@ -166,7 +166,7 @@ function tables(db: Database, awaiting: SqliteAwaiting, ids: Record<IdKind, IdGe
     retention: retentionTable(db),
     leases: noLeases,
     // The file is locked: nobody else ever writes to it.
-    alone: true,
+    rules: 0,
     nextId: (kind) => ids[kind].next(),
     async savepoint(work) {
       const name = `s${depth++}`;

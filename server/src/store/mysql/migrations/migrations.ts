@@ -20,6 +20,7 @@ import { routeFigures } from './0026-route-figures.ts';
 import { searches } from './0027-searches.ts';
 import { tests } from './0028-tests.ts';
 import { figureSpans } from './0029-figure-spans.ts';
+import { rules } from './0030-rules.ts';
 
 /**
  * The steps of one version of the schema, each a statement. Nodes of the version before go on working while they run and
@@ -51,4 +52,5 @@ export const migrations: readonly Migration[] = [
   searches,
   tests,
   figureSpans,
+  rules,
 ];
