@@ -34,9 +34,7 @@ export function eventTable(db: Database): EventReader & EventWriter {
         const last = new Map<number, number>();
         for (const { id, businessId } of piece) last.set(businessId, Math.max(id, last.get(businessId) ?? 0));
         await db.run(
-          `INSERT INTO event (id, business_id, at, kind, state, body) VALUES ?;
-           INSERT INTO event_last (business_id, event_id) VALUES ?
-             ON DUPLICATE KEY UPDATE event_id = GREATEST(event_id, VALUES(event_id))`,
+          'INSERT INTO event (id, business_id, at, kind, state, body) VALUES ?',
           piece.map(({ id, businessId, at, body }) => [
             id,
             businessId,
@@ -45,6 +43,10 @@ export function eventTable(db: Database): EventReader & EventWriter {
             'state' in body ? body.state : null,
             JSON.stringify(body),
           ]),
+        );
+        await db.run(
+          `INSERT INTO event_last (business_id, event_id) VALUES ?
+           ON DUPLICATE KEY UPDATE event_id = GREATEST(event_id, VALUES(event_id))`,
           [...last],
         );
       }

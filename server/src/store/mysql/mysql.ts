@@ -80,7 +80,7 @@ export class MysqlStore implements Store {
   }
 
   async #look<T>(work: (reader: Reader) => Promise<T>): Promise<T> {
-    await this.#db.begin(LOOK);
+    await this.#db.beginLook(LOOK);
     try {
       return await work(this.#tables);
     } finally {

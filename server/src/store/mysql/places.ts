@@ -116,15 +116,13 @@ export async function changeRuns(
   guard: string,
 ): Promise<void> {
   const places: [planId: number, index: number][] = [];
-  let expected = 0;
-  let changed = 0;
   for (const { planId, from, to } of runs) {
-    expected += to - from + 1;
     if (to - from + 1 < LONG && (runs.length > 1 || from < to)) {
       for (let index = from; index <= to; index++) places.push([planId, index]);
       continue;
     }
-    changed += await db.changes(
+    await db.runOn(
+      to - from + 1,
       `UPDATE message m SET ${set} WHERE m.plan_id = ? AND m.idx BETWEEN ? AND ? AND ${guard}`,
       ...values,
       planId,
@@ -132,14 +130,14 @@ export async function changeRuns(
       to,
     );
   }
-  for (let at = 0; at < places.length; at += MAX_PLACES) {
-    changed += await db.changes(
+  for (const piece of inPieces(places, MAX_PLACES)) {
+    await db.runOn(
+      piece.length,
       `UPDATE ${PLACES} STRAIGHT_JOIN message m ON m.plan_id = r.p AND m.idx = r.i SET ${set} WHERE ${guard}`,
-      JSON.stringify(places.slice(at, at + MAX_PLACES)),
+      JSON.stringify(piece),
       ...values,
     );
   }
-  if (changed !== expected) throw new Error(`${changed} messages were changed where ${expected} were found`);
 }
 
 /** The unbroken runs among places of one plan, indexes rising. */

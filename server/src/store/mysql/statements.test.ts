@@ -148,6 +148,11 @@ describe.skipIf(!(await haveMysql()))('Statements of a MySQL store', () => {
       statements.set(sql, written(sql, values));
       return each.call(this, sql, values, visit);
     });
+    const runOn = Database.prototype.runOn;
+    vi.spyOn(Database.prototype, 'runOn').mockImplementation(function (this: Database, rows, sql, ...values) {
+      statements.set(sql, written(sql, values));
+      return runOn.call(this, rows, sql, ...values);
+    });
     let left: string[] = [];
     await within(async (tx) => {
       const all = watched(tx);

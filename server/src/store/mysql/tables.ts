@@ -122,12 +122,12 @@ export function tables(db: Database, turn: Turn, partitions: Partitions): Tx {
     async savepoint(work) {
       const name = `s${depth++}`;
       try {
-        await db.mark(`SAVEPOINT ${name}`);
+        db.mark(name);
         const result = await work();
-        await db.mark(`RELEASE SAVEPOINT ${name}`);
+        await db.keep(name);
         return result;
       } catch (error) {
-        await db.mark(`ROLLBACK TO SAVEPOINT ${name}; RELEASE SAVEPOINT ${name}`);
+        await db.undo(name);
         throw error;
       } finally {
         depth--;
