@@ -1,11 +1,12 @@
 import type { PartState } from '../../domain/parts.ts';
 import type { InPartsRow, InPartsTable } from '../store.ts';
 import type { Database, Row } from './database.ts';
+import type { Turn } from './turn.ts';
 
-export function inPartsTable(db: Database): InPartsTable {
+export function inPartsTable(db: Database, turn: Pick<Turn, 'mayHold' | 'fill'>): InPartsTable {
   return {
     async any() {
-      return (await db.lists('SELECT 1 FROM in_parts LIMIT 1')).length > 0;
+      return turn.mayHold('in_parts') && (await db.lists('SELECT 1 FROM in_parts LIMIT 1')).length > 0;
     },
     async byMessage(planId, index) {
       const row = await db.get('SELECT * FROM in_parts WHERE plan_id = ? AND idx = ?', planId, index);
@@ -21,6 +22,7 @@ export function inPartsTable(db: Database): InPartsTable {
       return rows.map(toRow);
     },
     async put({ planId, index, channelId, reference, round, parts, reported }) {
+      turn.fill('in_parts');
       await db.run(
         `INSERT INTO in_parts (plan_id, idx, channel_id, reference, round, parts, reported) VALUES ?
          ON DUPLICATE KEY UPDATE channel_id = VALUES(channel_id), reference = VALUES(reference), round = VALUES(round),

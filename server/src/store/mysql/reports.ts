@@ -3,10 +3,11 @@ import type { OrphanReader, OrphanWriter, Parked, ParkedTable } from '../store.t
 import type { Database, Row } from './database.ts';
 import { inPieces } from './places.ts';
 import { bit } from './sql.ts';
+import type { Turn } from './turn.ts';
 
 const MAX_ROWS = 2_000;
 
-export function parkedTable(db: Database): ParkedTable {
+export function parkedTable(db: Database, turn: Pick<Turn, 'mayHold' | 'fill'>): ParkedTable {
   const remove = async (ids: readonly number[]) => {
     for (const piece of inPieces(ids, MAX_ROWS)) await db.run('DELETE FROM parked WHERE id IN (?)', piece);
   };
@@ -16,6 +17,7 @@ export function parkedTable(db: Database): ParkedTable {
   };
   return {
     async add(reports) {
+      if (reports.length > 0) turn.fill('parked');
       const rows = reports.map(
         ({ channelId, carrierId, recipient, state, error, userReference, at, key, repeated }) => [
           channelId,
@@ -49,7 +51,7 @@ export function parkedTable(db: Database): ParkedTable {
       return takeOut(await db.all('SELECT * FROM parked WHERE channel_id = ? ORDER BY id LIMIT ?', channelId, limit));
     },
     async any() {
-      return (await db.lists('SELECT 1 FROM parked LIMIT 1')).length > 0;
+      return turn.mayHold('parked') && (await db.lists('SELECT 1 FROM parked LIMIT 1')).length > 0;
     },
     async ofUncertain(until, limit) {
       const rows = await db.all(

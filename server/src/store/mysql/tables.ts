@@ -104,7 +104,7 @@ export function tables(db: Database, turn: Turn, partitions: Partitions): Tx {
     figures: figureTables(db),
     orphans: orphanTable(db),
     reportLog: reportLog(db),
-    inParts: inPartsTable(db),
+    inParts: inPartsTable(db, turn),
     inbound: inboundTable(db),
     inboundNumbers: inboundNumberTable(db),
     keywords: keywordTable(db),
@@ -114,7 +114,7 @@ export function tables(db: Database, turn: Turn, partitions: Partitions): Tx {
     sessions: sessionTable(db),
     invites: inviteTable(db),
     awaiting: awaitingTable(db),
-    parked: parkedTable(db),
+    parked: parkedTable(db, turn),
     get rules() {
       return turn.rules;
     },
