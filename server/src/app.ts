@@ -157,7 +157,7 @@ export async function startApp(config: ServerConfig, threads?: StorageThreads): 
         channels,
         board,
         queue,
-        redisReachable: () => redis && redis.link.trouble === null,
+        redis,
         post,
         tasks,
         stopping: () => stopping,

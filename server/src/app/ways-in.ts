@@ -9,7 +9,11 @@ import { Spool } from '../files/spool.ts';
 import { ConsoleFiles } from '../http/console.ts';
 import type { HouseFacts, HttpDeps, TaskSource } from '../http/deps.ts';
 import { createHttpServer } from '../http/server.ts';
+import type { Clock } from '../lib/clock.ts';
 import type { Lifecycle } from '../lib/start-stop.ts';
+import { MemoryFailures } from '../limits/failures.ts';
+import type { FailureCounts } from '../limits/limits.ts';
+import { RedisFailures } from '../limits/redis-failures.ts';
 import type { Queue } from '../queue/queue.ts';
 import { Authenticator } from '../services/authentication.ts';
 import type { Desk } from '../services/desk.ts';
@@ -25,6 +29,7 @@ import type { ChannelArea } from './channels.ts';
 import { callbackReaderOf } from './connectors.ts';
 import { type Ground, sessionPolicyOf } from './ground.ts';
 import { readinessOf } from './readiness.ts';
+import type { HouseRedis } from './redis.ts';
 import { setupOf } from './setup.ts';
 
 /** Where a build leaves the console: beside this workspace. */
@@ -58,8 +63,8 @@ export async function startWaysIn(
     channels: ChannelArea;
     board: ChannelBoard;
     queue: Queue;
-    /** Whether Redis answers this process; null: there is none. */
-    redisReachable: () => boolean | null;
+    /** Null: there is none. */
+    redis: HouseRedis | null;
     post: Post;
     /** Whether the house is being stopped. */
     stopping: () => boolean;
@@ -93,9 +98,9 @@ export async function startWaysIn(
     channels: () => board.allFacts(),
     tasks: () => tasksNow(desk, deps.tasks, clock.now()),
   });
-  const guards = new LoginGuards(clock);
+  const guards = new LoginGuards(failureCounts(deps.redis, clock));
   const startedAt = clock.now();
-  const ready = readinessOf(ground, deps);
+  const ready = readinessOf(ground, { ...deps, redisReachable: () => deps.redis && deps.redis.link.trouble === null });
   const only = config.roles.includes('api') ? 'everything' : 'operators';
   const http = createHttpServer(
     {
@@ -168,6 +173,12 @@ async function listen(http: ReturnType<typeof createHttpServer>, { port, host }:
     if (code === 'EACCES') throw new Error(`port ${port} needs more rights: set SIGNET_PORT to one above 1023`);
     throw error;
   }
+}
+
+/** Failed logins of all processes, where they have a Redis; else each counts what it sees. */
+function failureCounts(redis: HouseRedis | null, clock: Clock): FailureCounts {
+  const own = new MemoryFailures(clock);
+  return redis === null ? own : new RedisFailures(redis.link, redis.installation, own);
 }
 
 /** Tasks that run now, of which a live view is told. */

@@ -71,3 +71,22 @@ export const UNLIMITED: FrequencyLimits = {
   undoTake() {},
   undoGiveBack() {},
 };
+
+/** Failures that are counted together, in a window that begins with the first. */
+export interface FailureCounter {
+  key: string;
+  windowMs: number;
+}
+
+/** How often there was a failure in the window that runs, and when that ends; 0 and 0: none runs. */
+export interface FailureCount {
+  count: number;
+  leftMs: number;
+}
+
+/** How often somebody failed to say who they are. Forgetting is bearable: whoever guesses gets a few guesses more. */
+export interface FailureCounts {
+  read(counters: readonly FailureCounter[]): Promise<FailureCount[]>;
+  /** Counts a failure of each; returns what they stand at then. */
+  add(counters: readonly FailureCounter[]): Promise<FailureCount[]>;
+}

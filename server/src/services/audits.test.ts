@@ -119,7 +119,7 @@ async function doEverything(): Promise<void> {
 
   const login = { memberId };
   const session = { login, passwordHash, code: null, tokenHash: sha256('a'), from: FROM };
-  await desk.do('noteFailedSignIn', { login, why: 'password', failures: 1, address: FROM.address });
+  await desk.do('noteFailedSignIn', { login, why: 'password', failures: 1, address: FROM.address, via: 'console' });
   const first = await desk.do('openSession', session);
   const signedIn = { ...own, session: { id: first.id, memberId, permissions: MEMBER_PERMISSIONS } };
   const changed = await desk.do('changeOwnPassword', {

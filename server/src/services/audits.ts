@@ -1,5 +1,6 @@
 import type { AuditView } from '../domain/audit.ts';
 import { ADMIN_NAME } from '../domain/business.ts';
+import type { Via } from '../domain/credential.ts';
 import { EVERYBODY } from '../domain/listed.ts';
 import type { Login } from '../domain/session.ts';
 import { type Task, taskIdText } from '../domain/task.ts';
@@ -93,11 +94,11 @@ export const audits: Audits = {
   noteFailedSignIn: {
     action: 'session.fail',
     object: 'session',
-    said: ({ why, failures, address }) => ({ wrong: why, failures, from: address }),
-    behind: (reader, { login, address }) =>
+    said: ({ why, failures, address, via }) => ({ wrong: why, failures, from: address, via }),
+    behind: (reader, { login, address, via }) =>
       login === null
         ? Promise.resolve({ caller: null, staff: true, businessId: null })
-        : behindLogin(reader, login, address),
+        : behindLogin(reader, login, address, via),
   },
   endSession: { action: 'session.end', object: 'session', id: named },
   changeOwnPassword: { action: 'session.password', object: 'session', id: made },
@@ -273,8 +274,8 @@ function businessOf({ business }: { business: BusinessRef }): number | string {
 }
 
 /** Who signs in, before there is an actor. */
-async function behindLogin(reader: Reader, login: Login, address: string): Promise<Behind> {
-  const from = { address, via: 'console' } as const;
+async function behindLogin(reader: Reader, login: Login, address: string, via: Via = 'console'): Promise<Behind> {
+  const from = { address, via };
   if ('businessId' in login) {
     const { id, name, admin } = (await reader.businesses.byId(login.businessId))!;
     return { caller: { kind: 'business', id, name, ...from }, staff: admin, businessId: admin ? null : id };

@@ -2,8 +2,10 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { ADMIN, refusalOf, TestDesk } from '../../test/desk.ts';
 import type { Permission } from '../domain/credential.ts';
 import { sha256 } from '../lib/random.ts';
+import { MemoryFailures } from '../limits/failures.ts';
 import { Authenticator } from './authentication.ts';
 import type { Desk, VerbInput } from './desk.ts';
+import { LoginGuards } from './login-guards.ts';
 import { hashPassword, isPassword } from './password.ts';
 
 /** Verifications as the tests want them: counted, and held back at gates. */
@@ -51,7 +53,7 @@ beforeEach(async () => {
     timeZone: null,
     credits: 0,
   }));
-  authenticator = new Authenticator(desk, desk.clock);
+  authenticator = new Authenticator(desk, desk.clock, new LoginGuards(new MemoryFailures(desk.clock)));
 });
 afterEach(() => desk.close());
 
@@ -278,7 +280,7 @@ describe('verifications', () => {
         },
         onNotice() {},
       } as unknown as Desk;
-      authenticator = new Authenticator(late, desk.clock);
+      authenticator = new Authenticator(late, desk.clock, new LoginGuards(new MemoryFailures(desk.clock)));
       const all = ['first', 'second', 'third', 'late'].map((name) => login(name));
       await begun(2);
       ended();

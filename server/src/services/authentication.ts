@@ -14,7 +14,7 @@ import type { Clock } from '../lib/clock.ts';
 import { Lru } from '../lib/lru.ts';
 import { equalOctets, KeyedHash, sha256 } from '../lib/random.ts';
 import type { Desk } from './desk.ts';
-import { LoginGuards } from './login-guards.ts';
+import type { LoginGuards, WrongPart } from './login-guards.ts';
 
 const CACHE_SIZE = 10_000;
 /** Room for the longest name and password, four octets a character, in base64. */
@@ -27,6 +27,18 @@ interface Verified {
   caller: Pick<Caller, 'kind' | 'id' | 'name'>;
   credential: Credential | null;
   at: number;
+}
+
+interface Pair {
+  name: string;
+  secret: string;
+}
+
+/** Who tries to come in, and how. */
+interface From {
+  name: string;
+  address: string;
+  via: Via;
 }
 
 /**
@@ -46,12 +58,7 @@ export class Authenticator {
   /** Rises when credentials change, so that a verification begun before is not remembered after. */
   #epoch = 0;
   /** @param onKeyUse told of the API key of each request that is let in */
-  constructor(
-    desk: Desk,
-    clock: Clock,
-    guards = new LoginGuards(clock),
-    onKeyUse: (credentialId: number) => void = () => {},
-  ) {
+  constructor(desk: Desk, clock: Clock, guards: LoginGuards, onKeyUse: (credentialId: number) => void = () => {}) {
     this.#desk = desk;
     this.#guards = guards;
     this.#onKeyUse = onKeyUse;
@@ -81,7 +88,7 @@ export class Authenticator {
     let verified = this.#cache.get(cacheKey);
     if (verified === undefined || now - verified.at > CACHE_MS) {
       const epoch = this.#epoch;
-      verified = await this.#verify(authorization, address);
+      verified = await this.#verify(authorization, address, via);
       if (epoch === this.#epoch) this.#cache.set(cacheKey, verified);
     }
     this.#checkCredential(verified.credential, address);
@@ -108,24 +115,20 @@ export class Authenticator {
     return kept.code;
   }
 
-  async #verify(authorization: string, address: string): Promise<Verified> {
+  async #verify(authorization: string, address: string, via: Via): Promise<Verified> {
     const pair = readBasic(authorization);
     must(pair !== null, { code: 'badCredentials' });
-    this.#guards.checkLogins(pair.name, address);
-    try {
-      return await (pair.name.startsWith(API_KEY_PREFIX) ? this.#verifyKey(pair) : this.#verifyPassword(pair));
-    } catch (error) {
-      if (error instanceof Refused && error.refusal.code === 'badCredentials') {
-        this.#guards.countFailedLogin(pair.name, address);
-      }
-      throw error;
-    }
+    await this.#guards.checkLogins(pair.name, address);
+    const from = { name: pair.name, address, via };
+    return pair.name.startsWith(API_KEY_PREFIX) ? this.#verifyKey(pair, from) : this.#verifyPassword(pair, from);
   }
 
-  async #verifyKey(pair: { name: string; secret: string }): Promise<Verified> {
+  async #verifyKey(pair: Pair, from: From): Promise<Verified> {
     const login = await this.#desk.ask('loginByKey', { key: pair.name });
     const given = sha256(pair.secret);
-    must(login !== null && equalOctets(given, login.secretHash), { code: 'badCredentials' });
+    if (login === null || !equalOctets(given, login.secretHash)) {
+      throw await this.#failed('secret', login?.business.id ?? null, from);
+    }
     const { business, credential } = login;
     must(business.state === 'active', { code: 'businessSuspended' });
     return {
@@ -144,11 +147,11 @@ export class Authenticator {
     };
   }
 
-  async #verifyPassword(pair: { name: string; secret: string }): Promise<Verified> {
-    must(codePoints(pair.secret) <= PASSWORD_MAX_LENGTH, { code: 'badCredentials' });
+  async #verifyPassword(pair: Pair, from: From): Promise<Verified> {
+    if (codePoints(pair.secret) > PASSWORD_MAX_LENGTH) throw await this.#failed('password', null, from);
     const login = await this.#desk.ask('loginByName', { name: pair.name });
     const right = await this.#guards.isPassword(login?.passwordHash ?? null, pair.secret);
-    must(login !== null && right, { code: 'badCredentials' });
+    if (login === null || !right) throw await this.#failed('password', login?.business.id ?? null, from);
     const { business } = login;
     must(business.state === 'active', { code: 'businessSuspended' });
     return {
@@ -167,6 +170,16 @@ export class Authenticator {
     };
   }
 
+  /** Counts a failure, and tells the audit log as far as that is bearable. @returns what is thrown then */
+  async #failed(why: WrongPart, businessId: number | null, { name, address, via }: From): Promise<Refused> {
+    const failures = await this.#guards.countFailedLogin(name, address);
+    if (await this.#guards.isWorthNoting(why, failures)) {
+      const login = businessId === null ? null : { businessId };
+      await this.#desk.do('noteFailedSignIn', { login, why, failures, address, via });
+    }
+    return new Refused({ code: 'badCredentials' });
+  }
+
   #checkCredential(credential: Credential | null, address: string): void {
     if (credential === null) return;
     must(credential.state === 'active', { code: 'credentialDisabled' });
@@ -177,7 +190,7 @@ export class Authenticator {
 }
 
 /** Name and secret of a Basic header (RFC 7617), or null. */
-function readBasic(authorization: string): { name: string; secret: string } | null {
+function readBasic(authorization: string): Pair | null {
   const match = /^basic +([A-Za-z0-9+/=_-]+) *$/i.exec(authorization);
   if (match === null) return null;
   const text = Buffer.from(match[1]!, 'base64').toString('utf8');

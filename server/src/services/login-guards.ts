@@ -1,7 +1,6 @@
 import { must } from '../domain/refusals.ts';
-import type { Clock } from '../lib/clock.ts';
-import { Lru } from '../lib/lru.ts';
 import { randomOctets } from '../lib/random.ts';
+import type { FailureCounter, FailureCounts } from '../limits/limits.ts';
 import { hashPassword, isPassword } from './password.ts';
 
 /** Verifications of passwords at once: each takes about 20 MB and a core. */
@@ -15,53 +14,52 @@ const FAILURE_WINDOW_MS = 60_000;
 /** Wrong codes of a second factor, from wherever they come: a million codes are not many. */
 const MAX_WRONG_CODES = 10;
 const CODE_WINDOW_MS = 15 * 60_000;
-const COUNTERS = 10_000;
 /** Failures within a minute of which the audit log is told, so that guessing cannot fill it. */
 const MAX_TOLD = 30;
 
-interface Counter {
-  key: string;
+interface Counter extends FailureCounter {
   limit: number;
-  windowMs: number;
 }
+
+/** What of a login was wrong: the password, the secret of an API key, or the code of a second factor. */
+export type WrongPart = 'password' | 'secret' | 'code';
 
 /** Keeps guessing slow: passwords are verified a few at a time, and who fails too often has to wait. */
 export class LoginGuards {
-  readonly #clock: Clock;
-  readonly #failures = new Lru<string, { count: number; since: number }>(COUNTERS);
+  readonly #failures: FailureCounts;
   #running = 0;
   readonly #waiting: (() => void)[] = [];
   /** A hash to verify against when the name is unknown, so that the answer takes as long. */
   readonly #decoy: Promise<string> = hashPassword(randomOctets(16).toString('hex'));
 
-  constructor(clock: Clock) {
-    this.#clock = clock;
+  constructor(failures: FailureCounts) {
+    this.#failures = failures;
   }
 
   /** @throws Refused (tooManyLogins) when this name or this address has failed too often lately */
-  checkLogins(name: string, address: string): void {
-    this.#check(loginCounters(name, address));
+  checkLogins(name: string, address: string): Promise<void> {
+    return this.#check(loginCounters(name, address));
   }
 
   /** @returns how often this name has failed from this address within the minute */
-  countFailedLogin(name: string, address: string): number {
-    return this.#count(loginCounters(name, address))[0]!;
+  async countFailedLogin(name: string, address: string): Promise<number> {
+    return (await this.#count(loginCounters(name, address)))[0]!;
   }
 
   /** @throws Refused (tooManyLogins) when too many wrong codes were given for this member lately */
-  checkCodes(memberId: number): void {
-    this.#check([codeCounter(memberId)]);
+  checkCodes(memberId: number): Promise<void> {
+    return this.#check([codeCounter(memberId)]);
   }
 
   /** @returns how often a wrong code was given for this member lately */
-  countWrongCode(memberId: number): number {
-    return this.#count([codeCounter(memberId)])[0]!;
+  async countWrongCode(memberId: number): Promise<number> {
+    return (await this.#count([codeCounter(memberId)]))[0]!;
   }
 
   /** Whether a failure is worth noting: the first, and that after which one has to wait, while not too many were noted. */
-  isWorthNoting(why: 'password' | 'code', failures: number): boolean {
-    if (failures !== 1 && failures !== (why === 'password' ? MAX_FAILURES_OF_NAME : MAX_WRONG_CODES)) return false;
-    const [told] = this.#count([{ key: 'told', limit: MAX_TOLD, windowMs: FAILURE_WINDOW_MS }]);
+  async isWorthNoting(why: WrongPart, failures: number): Promise<boolean> {
+    if (failures !== 1 && failures !== (why === 'code' ? MAX_WRONG_CODES : MAX_FAILURES_OF_NAME)) return false;
+    const [told] = await this.#count([{ key: 'told', limit: MAX_TOLD, windowMs: FAILURE_WINDOW_MS }]);
     return told! <= MAX_TOLD;
   }
 
@@ -75,25 +73,15 @@ export class LoginGuards {
     return right && passwordHash !== null;
   }
 
-  #check(counters: readonly Counter[]): void {
-    const now = this.#clock.monotonic();
-    for (const { key, limit, windowMs } of counters) {
-      const failures = this.#failures.get(key);
-      if (failures === undefined || now - failures.since >= windowMs) continue;
-      const retryAfterS = Math.ceil((failures.since + windowMs - now) / 1_000);
-      must(failures.count < limit, { code: 'tooManyLogins', retryAfterS });
+  async #check(counters: readonly Counter[]): Promise<void> {
+    for (const [i, { count, leftMs }] of (await this.#failures.read(counters)).entries()) {
+      must(count < counters[i]!.limit, { code: 'tooManyLogins', retryAfterS: Math.max(1, Math.ceil(leftMs / 1_000)) });
     }
   }
 
   /** @returns what each of them stands at now */
-  #count(counters: readonly Counter[]): number[] {
-    const now = this.#clock.monotonic();
-    return counters.map(({ key, windowMs }) => {
-      const failures = this.#failures.get(key);
-      if (failures !== undefined && now - failures.since < windowMs) return ++failures.count;
-      this.#failures.set(key, { count: 1, since: now });
-      return 1;
-    });
+  async #count(counters: readonly Counter[]): Promise<number[]> {
+    return (await this.#failures.add(counters)).map(({ count }) => count);
   }
 
   async #inTurn<T>(work: () => Promise<T>): Promise<T> {

@@ -1,10 +1,12 @@
 import { ADMIN_NAME, type Business } from '../domain/business.ts';
+import type { Via } from '../domain/credential.ts';
 import type { Member } from '../domain/member.ts';
 import { must } from '../domain/refusals.ts';
 import { type Login, MAX_SESSIONS, type Session } from '../domain/session.ts';
 import { matchTotp } from '../lib/totp.ts';
 import type { Reader, Tx } from '../store/store.ts';
 import { addEvent } from './event.ts';
+import type { WrongPart } from './login-guards.ts';
 import { type ActorRef, type Ctx, single } from './verb.ts';
 
 /** Whoever a name or a session means: a member, or a business by its own login. */
@@ -93,7 +95,7 @@ export const noteFailedSignIn = single(
   async (
     _tx,
     _ctx,
-    _input: { login: Login | null; why: 'password' | 'code'; failures: number; address: string },
+    _input: { login: Login | null; why: WrongPart; failures: number; address: string; via: Via },
   ): Promise<void> => {},
 );
 

@@ -50,11 +50,11 @@ export class SignIn {
     { name, password, code }: { name: string; password: string; code: string | null },
     from: From,
   ): Promise<OpenedSession> {
-    this.#guards.checkLogins(name, from.address);
+    await this.#guards.checkLogins(name, from.address);
     const found = await this.#desk.ask('personByName', { name });
     const right = codePoints(password) <= PASSWORD_MAX_LENGTH && (await this.#isPassword(found, password));
     if (found === null || !right) {
-      const failures = this.#guards.countFailedLogin(name, from.address);
+      const failures = await this.#guards.countFailedLogin(name, from.address);
       await this.#noteFailure(found && loginOf(found), 'password', failures, from.address);
       throw new Refused({ code: 'badCredentials' });
     }
@@ -102,11 +102,11 @@ export class SignIn {
     from: From,
   ): Promise<OpenedSession> {
     const { name } = person.member ?? person.business;
-    this.#guards.checkLogins(name, from.address);
+    await this.#guards.checkLogins(name, from.address);
     const found = await this.#desk.ask('personByName', { name });
     const right = codePoints(present) <= PASSWORD_MAX_LENGTH && (await this.#isPassword(found, present));
     if (found === null || !right) {
-      const failures = this.#guards.countFailedLogin(name, from.address);
+      const failures = await this.#guards.countFailedLogin(name, from.address);
       await this.#noteFailure(found && loginOf(found), 'password', failures, from.address);
       throw new Refused({ code: 'badCredentials' });
     }
@@ -134,13 +134,13 @@ export class SignIn {
     address: string,
     work: () => Promise<T>,
   ): Promise<T> {
-    if (memberId !== null && code !== null) this.#guards.checkCodes(memberId);
+    if (memberId !== null && code !== null) await this.#guards.checkCodes(memberId);
     try {
       return await work();
     } catch (error) {
       const wrong = error instanceof Refused && error.refusal.code === 'codeWrong';
       if (wrong && memberId !== null) {
-        await this.#noteFailure({ memberId }, 'code', this.#guards.countWrongCode(memberId), address);
+        await this.#noteFailure({ memberId }, 'code', await this.#guards.countWrongCode(memberId), address);
       }
       throw error;
     }
@@ -148,8 +148,8 @@ export class SignIn {
 
   /** Tells the audit log, as far as that is bearable. */
   async #noteFailure(login: Login | null, why: 'password' | 'code', failures: number, address: string): Promise<void> {
-    if (!this.#guards.isWorthNoting(why, failures)) return;
-    await this.#desk.do('noteFailedSignIn', { login, why, failures, address });
+    if (!(await this.#guards.isWorthNoting(why, failures))) return;
+    await this.#desk.do('noteFailedSignIn', { login, why, failures, address, via: 'console' });
   }
 
   #isPassword(found: { passwordHash: string } | null, password: string): Promise<boolean> {

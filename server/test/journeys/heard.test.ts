@@ -139,6 +139,21 @@ describe.runIf(services)('a house of two doors', () => {
     await tooOften(1, numberAt(2));
   });
 
+  it('lets nobody guess at one what the other has counted, and writes it down once', async () => {
+    await open();
+    const made = expectOk(await sender.ask('POST', '/api/v1/api-keys', { permissions: ['read'] })).json;
+    const login = async (node: 0 | 1, password: string) =>
+      (await ask(node, 'GET', '/api/v1/plans', undefined, { user: made.api_key, password })).status;
+    for (let i = 0; i < 10; i++) expect([await login(0, 'wrong'), await login(1, 'wrong')]).toEqual([401, 401]);
+    // The right secret has to wait as well.
+    expect([await login(0, made.api_secret), await login(1, made.api_secret)]).toEqual([429, 429]);
+    const noted = expectOk(await house.asRoot('GET', '/api/v1/audit?action=session.fail')).json.items;
+    expect(noted.map(({ after }: { after: { failures: number } }) => after.failures)).toEqual([20, 1]);
+    // While Redis is lost, each goes on with what it saw itself.
+    way.cut();
+    await until(async () => (await login(0, made.api_secret)) === 200, 'the first to count for itself');
+  });
+
   it('takes nothing that is limited while Redis is lost, where it is told so', async () => {
     await open({ SIGNET_REDIS_LOST: 'closed' });
     await accepted(0, numberAt(1));

@@ -145,6 +145,23 @@ describe('a sign-in that fails', () => {
     expect(await failures()).toHaveLength(2);
   });
 
+  it('is in it as well when it came by Basic, with the way in', async () => {
+    const { user, password, businessId } = await house.createBusiness();
+    const made = await house.request('POST', '/api/v1/api-keys', { user, password, body: { permissions: ['read'] } });
+    for (let i = 0; i < 3; i++) {
+      await house.request('GET', '/v1/signature?sign_id=1', { user, password: 'wrong' });
+      await house.request('GET', '/api/v1/me', { user: made.json.api_key, password: 'wrong' });
+    }
+    const all = (await house.asRoot('GET', '/api/v1/audit?action=session.fail&limit=100')).json.items;
+    const own = all.filter((entry: { business_id: number | null }) => entry.business_id === businessId);
+    expect(own).toHaveLength(2);
+    expect(own[1]).toMatchObject({
+      by: { kind: 'business', id: businessId },
+      after: { wrong: 'password', failures: 1, from: '127.0.0.1', via: 'tsms' },
+    });
+    expect(own[0]).toMatchObject({ after: { wrong: 'secret', failures: 1, via: 'native' } });
+  });
+
   it('under a name that nobody has does not tell the name, which may be a password', async () => {
     await browser.ask('POST', '/session', { name: 'correct horse', password: 'battery staple' });
     const [newest] = (await house.asRoot('GET', '/api/v1/audit?action=session.fail&limit=1')).json.items;
