@@ -91,6 +91,8 @@ class Simulation {
   /** What each believes: the epoch it has, and until when it acts, by its own clock. */
   readonly holds: ({ epoch: number; until: number } | null)[] = Array.from({ length: PROCESSES }, () => null);
   readonly epochs: number[] = [];
+  /** The last epoch each has given up: an answer that is still on its way does not bring it back. */
+  readonly #left: number[] = Array.from({ length: PROCESSES }, () => 0);
   /** Events under way, in true time. */
   #events: { at: number; run: () => void }[] = [];
 
@@ -130,8 +132,8 @@ class Simulation {
         epoch = this.row.epoch;
       }
       this.#at(backMs, () => {
-        if (epoch === null) {
-          // It belongs to somebody else now: what an older answer said holds no longer than it said.
+        if (epoch === null || epoch <= this.#left[i]!) {
+          // It belongs to somebody else now, or to nobody: what an older answer said holds no longer than it said.
           return;
         }
         const until = actsUntil(askedAt);
@@ -146,6 +148,7 @@ class Simulation {
   giveUp(i: number): void {
     const hold = this.holds[i]!;
     this.holds[i] = null;
+    if (hold !== null) this.#left[i] = hold.epoch;
     if (hold === null || this.row?.owner !== `p${i}` || this.row.epoch !== hold.epoch) return;
     this.row = givenUp(this.row, this.#storeNow());
   }
