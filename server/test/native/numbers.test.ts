@@ -156,7 +156,7 @@ const UNMARKED: string[] = [
   'to beside from plan_id to',
   // The question, repeated.
   'to beside at category country credits row scope to why',
-  'to beside business_id category channel_id channels country route_id routes to why',
+  'to beside business_id category channel_id channels country route_id routes simulator sticky to why',
   // A number of ours.
   'to beside business_id channel_id from id keyword kind missing parts received_at reply_error reply_plan_id simulated text to',
 ];
