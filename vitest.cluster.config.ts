@@ -11,7 +11,7 @@ export default defineConfig({
     include: [
       'server/src/{store/mysql,queue/rabbitmq,limits,leases,bell,redis}/**/*.test.ts',
       'server/test/journeys/{owners,deaths,workers,heard,first-message,webhooks,inbound,receipts,money}.test.ts',
-      'server/test/journeys/{plans,channels,channel-test,permissions,routes}.test.ts',
+      'server/test/journeys/{plans,channels,channel-test,permissions}.test.ts',
       'server/test/native/tasks.test.ts',
     ],
     exclude: [],
