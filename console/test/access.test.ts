@@ -9,6 +9,8 @@ const PICTURE = Buffer.from(
 );
 
 const PHONE_WIDTH = 390;
+/** What fades in is judged when it has. */
+const AT_REST = { timeout: 30_000, interval: 500 };
 
 describe.skipIf(!haveBrowser())('screens are for everybody: axe finds nothing serious', () => {
   let house: House;
@@ -202,7 +204,7 @@ describe.skipIf(!haveBrowser())('screens are for everybody: axe finds nothing se
       .or(page.locator(`[aria-label="${ready}"]`))
       .first()
       .waitFor();
-    expect(await findings(page)).toEqual([]);
+    await expect.poll(() => findings(page), AT_REST).toEqual([]);
     expect(complaints).toEqual([]);
   });
 
@@ -238,10 +240,10 @@ describe.skipIf(!haveBrowser())('screens are for everybody: axe finds nothing se
     const { page } = await person(browser, house.url, { look });
     await page.goto('/');
     await page.getByRole('heading', { name: 'Sign in' }).waitFor();
-    expect(await findings(page)).toEqual([]);
+    await expect.poll(() => findings(page), AT_REST).toEqual([]);
     await page.goto('/invite');
     await page.getByRole('heading', { name: 'Welcome' }).waitFor();
-    expect(await findings(page)).toEqual([]);
+    await expect.poll(() => findings(page), AT_REST).toEqual([]);
   });
 
   test('dialogs, menus, and what is wrong', async () => {
@@ -251,17 +253,17 @@ describe.skipIf(!haveBrowser())('screens are for everybody: axe finds nothing se
     const dialog = page.getByRole('dialog');
     await dialog.getByRole('button', { name: 'Submit for review' }).click();
     await dialog.getByText('Fill this in.').first().waitFor();
-    expect(await findings(page)).toEqual([]);
+    await expect.poll(() => findings(page), AT_REST).toEqual([]);
     await page.keyboard.press('Escape');
     await dialog.waitFor({ state: 'detached' });
     await page.getByRole('button', { name: /^Account menu/ }).click();
     await page.getByRole('menuitem', { name: 'Sign out' }).waitFor();
-    expect(await findings(page)).toEqual([]);
+    await expect.poll(() => findings(page), AT_REST).toEqual([]);
     await page.keyboard.press('Escape');
     await page.goto('/templates/new');
     await page.getByLabel('Text', { exact: true }).fill('A test in 【brackets】');
     await page.getByText('Carriers refuse texts with').first().waitFor();
-    expect(await findings(page)).toEqual([]);
+    await expect.poll(() => findings(page), AT_REST).toEqual([]);
   });
 
   test('the navigation of a narrow screen', async () => {
@@ -269,7 +271,7 @@ describe.skipIf(!haveBrowser())('screens are for everybody: axe finds nothing se
     await signIn(page, business.user, business.password);
     await page.getByRole('button', { name: 'Open navigation' }).click();
     await page.getByRole('dialog').getByRole('link', { name: 'Plans' }).waitFor();
-    expect(await findings(page)).toEqual([]);
+    await expect.poll(() => findings(page), AT_REST).toEqual([]);
     await page.getByRole('dialog').getByRole('link', { name: 'Plans' }).click();
     await page.getByRole('heading', { name: 'Plans' }).waitFor();
     // Nothing makes the page itself wider than its window.
