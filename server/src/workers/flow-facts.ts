@@ -97,10 +97,13 @@ export function flow(
   };
 }
 
-/** Shares of the time: of all binds while none is up, else of those that are. */
+/**
+ * Shares of the time: of all binds while none is up, else of those that are. The time is the one that the binds counted,
+ * a little more or less than what passed between the looks, so that the shares are 1 together.
+ */
 function heldIn({ now, before, ms, binds }: Span): Record<Hold, number> {
   const passed = Object.fromEntries(HOLDS.map((hold) => [hold, now.heldMs[hold] - before.heldMs[hold]]));
-  const all = ms * binds;
+  const all = HOLDS.reduce((sum, hold) => sum + passed[hold]!, 0);
   const up = all - passed.down!;
   const whole = binds > 1 && up >= ms / 2 ? up : all;
   if (whole > 0 && whole === up) passed.down = 0;
