@@ -73,24 +73,30 @@ export async function signIn(page: Page, name: string, password: string): Promis
 
 const axe = readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
-/** Serious and critical findings of axe on the page as it stands, as `rule: element`. */
-export async function findings(page: Page): Promise<string[]> {
+/**
+ * Serious and critical findings of axe on the page as it stands, as `rule: element`.
+ * @param rules those to judge by; all when left out
+ */
+export async function findings(page: Page, rules?: string[]): Promise<string[]> {
   // Given over the debugging protocol, so the page's policy has no say in it.
   await page.evaluate(`window.axe ?? (() => { ${await axe} })()`);
-  return page.evaluate(async () => {
-    const { axe } = window as unknown as { axe: { run(): Promise<{ violations: Violation[] }> } };
+  return page.evaluate(async (only) => {
+    const { axe } = window as unknown as { axe: { run(options: object): Promise<{ violations: Violation[] }> } };
     interface Violation {
       id: string;
       impact: string;
       nodes: { html: string; any: { message: string }[] }[];
     }
-    const { violations } = await axe.run();
+    const { violations } = await axe.run({
+      resultTypes: ['violations'],
+      ...(only && { runOnly: { type: 'rule', values: only } }),
+    });
     return violations
       .filter(({ impact }) => impact === 'serious' || impact === 'critical')
       .flatMap(({ id, nodes }) =>
         nodes.map(({ html, any }) => `${id}: ${html.slice(0, 200)} ${any[0]?.message ?? ''}`),
       );
-  });
+  }, rules);
 }
 
 /** Presses Tab until something with this name has the focus. */
