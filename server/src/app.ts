@@ -67,13 +67,16 @@ export async function startApp(config: ServerConfig, threads?: StorageThreads): 
     const storage = await startStorage(ground, threads ?? beginStorageThreads());
     await lifecycle.start(storage);
     const { desk, writerLoad } = storage;
+    /** Whether this process hands out messages that wait. */
+    let handing = () => false;
     const loads = [ownLoad('main'), writerLoad];
     const redis = await startRedis(ground, desk, lifecycle);
     if (config.store !== null) {
       // Loaded only where it is used: a driver of a database takes longer than all that is ours.
       const { MysqlRungSource } = await import('./bell/mysql.ts');
       const source = new MysqlRungSource(mysqlAddress(config.store.url));
-      await startBell(ground, { desk, source, process: storage.process, redis }, lifecycle);
+      const handsOut = () => handing();
+      await startBell(ground, { desk, source, process: storage.process, redis, handsOut }, lifecycle);
     }
     const self = enrol(ground);
     const book = buildBook(ground, desk, self, config.store === null);
@@ -121,6 +124,7 @@ export async function startApp(config: ServerConfig, threads?: StorageThreads): 
       post,
       book,
     });
+    handing = () => work.relay.running;
     const queueWatch = buildQueueWatch(ground, {
       desk,
       book,

@@ -2,7 +2,7 @@ import type { Bell, RungSource } from '../bell/bell.ts';
 import { PollingBell } from '../bell/polling.ts';
 import { RedisNudge } from '../bell/redis-nudge.ts';
 import type { Lifecycle } from '../lib/start-stop.ts';
-import { readNotices } from '../services/notice-wire.ts';
+import { readNotices, tellsOfWorkOnly } from '../services/notice-wire.ts';
 import type { ThreadDesk } from '../services/thread-desk.ts';
 import type { Ground } from './ground.ts';
 import type { HouseRedis } from './redis.ts';
@@ -10,13 +10,20 @@ import type { HouseRedis } from './redis.ts';
 /** Lets this process hear what others change, and them hear of it soon when it changes something. */
 export async function startBell(
   { clock, log }: Ground,
-  deps: { desk: ThreadDesk; source: RungSource; process: string; redis: HouseRedis | null },
+  deps: {
+    desk: ThreadDesk;
+    source: RungSource;
+    process: string;
+    redis: HouseRedis | null;
+    /** Whether this process hands out messages that wait. */
+    handsOut: () => boolean;
+  },
   lifecycle: Lifecycle,
 ): Promise<void> {
-  const { desk, source, process, redis } = deps;
+  const { desk, source, process, redis, handsOut } = deps;
   const nudge = redis === null ? null : new RedisNudge(redis.link, await redis.ears(), redis.installation);
-  const bell: Bell = new PollingBell(source, process, nudge, { clock, log });
-  desk.onTold(() => bell.ring());
+  const bell: Bell = new PollingBell(source, process, nudge, { handsOut, clock, log });
+  desk.onTold((notices) => bell.ring(tellsOfWorkOnly(notices) ? 'work' : 'all'));
   await lifecycle.start({
     start: () =>
       bell.start({

@@ -4,6 +4,7 @@ import { randomOctets } from '../lib/random.ts';
 import type { Service } from '../lib/start-stop.ts';
 import { SWEEP_STEP } from '../services/sweep.ts';
 import { type FromThread, ThreadDesk, type ToThread } from '../services/thread-desk.ts';
+import { TurnPace } from '../services/turn-pace.ts';
 import type { StorageThreadData } from '../storage-thread.ts';
 import { type Ground, sessionPolicyOf } from './ground.ts';
 import type { StorageThreads } from './storage-threads.ts';
@@ -73,7 +74,7 @@ export async function startStorage(
       worker.postMessage({ kind: 'close' } satisfies ToThread);
     });
   return {
-    desk: new ThreadDesk(writer, reader, clock),
+    desk: new ThreadDesk(writer, reader, clock, config.store === null ? null : new TurnPace(clock)),
     writerLoad: workerLoad('storage', writer),
     process,
     anotherWriterLoad: () => workerLoad('storage', writer),

@@ -23,8 +23,8 @@ export interface BellListener {
 export interface Bell {
   /** Begins to hear; what was told before is not. */
   start(listener: BellListener): Promise<void>;
-  /** A transaction of this process has told something: the others may look. */
-  ring(): void;
+  /** A transaction of this process has told something: whom it concerns may look at once. */
+  ring(urgency: Urgency): void;
   stop(): Promise<void>;
 }
 
@@ -37,8 +37,14 @@ export interface RungSource {
   close(): Promise<void>;
 }
 
+/**
+ * Who should look at once. `work`: whoever hands out messages that wait, for everybody else it is early enough at the next
+ * look; under load nearly every transaction tells of such. `all`: everybody.
+ */
+export type Urgency = 'work' | 'all';
+
 /** Tells other processes that there is something to be read; may be lost at any time. */
 export interface Nudge {
-  ring(): void;
-  onRing(listener: () => void): void;
+  ring(urgency: Urgency): void;
+  onRing(listener: (urgency: Urgency) => void): void;
 }

@@ -37,7 +37,7 @@ export function bellContract(name: string, open: () => Promise<OpenedBells>): vo
     };
     const tell = async (process: 'a' | 'b', body: string) => {
       await bells.tell(process, body);
-      bells[process].ring();
+      bells[process].ring('all');
     };
     const bodies = (which: 'a' | 'b') => heard[which].map(({ body }) => body);
 

@@ -3,7 +3,7 @@ import { settle } from '../../test/workers.ts';
 import { systemClock } from '../lib/clock.ts';
 import { createLogger } from '../lib/log.ts';
 import { ManualClock } from '../lib/manual-clock.ts';
-import type { Nudge, Rung, RungSource } from './bell.ts';
+import type { Nudge, Rung, RungSource, Urgency } from './bell.ts';
 import { bellContract } from './contract.ts';
 import { PollingBell } from './polling.ts';
 
@@ -31,11 +31,26 @@ class Told implements RungSource {
   async close(): Promise<void> {}
 }
 
+/** What is rung is noted, and nudges come when a test says so. */
+class Nudged implements Nudge {
+  readonly rung: Urgency[] = [];
+  comes: (urgency: Urgency) => void = () => {};
+
+  ring(urgency: Urgency): void {
+    this.rung.push(urgency);
+  }
+
+  onRing(listener: (urgency: Urgency) => void): void {
+    this.comes = listener;
+  }
+}
+
 const log = createLogger('silent');
 
 bellContract('PollingBell', async () => {
   const told = new Told();
-  const bell = (process: string) => new PollingBell(told, process, null, { clock: systemClock, log });
+  const bell = (process: string) =>
+    new PollingBell(told, process, null, { handsOut: () => false, clock: systemClock, log });
   return {
     a: bell('a'),
     b: bell('b'),
@@ -50,14 +65,16 @@ describe('a bell that looks', () => {
   let told: Told;
   let heard: string[];
   let missed: number;
+  let handsOut: boolean;
   beforeEach(() => {
     clock = new ManualClock();
     told = new Told();
     heard = [];
     missed = 0;
+    handsOut = false;
   });
   const start = async (nudge: Nudge | null = null) => {
-    const bell = new PollingBell(told, 'us', nudge, { clock, log });
+    const bell = new PollingBell(told, 'us', nudge, { handsOut: () => handsOut, clock, log });
     await bell.start({ heard: (rung) => heard.push(...rung.map(({ body }) => body)), missed: () => missed++ });
     await settle();
     return bell;
@@ -68,23 +85,34 @@ describe('a bell that looks', () => {
   };
 
   test('hears at once when it is nudged, and a quarter of a second later when it is not', async () => {
-    let ring = () => {};
-    let rung = 0;
-    const bell = await start({
-      ring: () => rung++,
-      onRing: (listener) => {
-        ring = listener;
-      },
-    });
+    const nudge = new Nudged();
+    const bell = await start(nudge);
     told.tell('them', 'one');
-    ring();
+    nudge.comes('all');
     await settle();
     expect(heard).toEqual(['one']);
     told.tell('them', 'two');
     await pass(250);
     expect(heard).toEqual(['one', 'two']);
-    bell.ring();
-    expect(rung).toBe(1);
+    bell.ring('work');
+    expect(nudge.rung).toEqual(['work']);
+    await bell.stop();
+  });
+
+  test('hears of waiting work at once where it is handed out, and elsewhere when it looks next', async () => {
+    const nudge = new Nudged();
+    const bell = await start(nudge);
+    told.tell('them', 'one');
+    nudge.comes('work');
+    await settle();
+    expect(heard).toEqual([]);
+    await pass(250);
+    expect(heard).toEqual(['one']);
+    handsOut = true;
+    told.tell('them', 'two');
+    nudge.comes('work');
+    await settle();
+    expect(heard).toEqual(['one', 'two']);
     await bell.stop();
   });
 

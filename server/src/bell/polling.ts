@@ -1,6 +1,6 @@
 import type { Clock, Timer } from '../lib/clock.ts';
 import type { Logger } from '../lib/log.ts';
-import type { Bell, BellListener, Nudge, RungSource } from './bell.ts';
+import type { Bell, BellListener, Nudge, RungSource, Urgency } from './bell.ts';
 
 /** How often is looked without a nudge. */
 const LOOK_MS = 250;
@@ -9,7 +9,7 @@ const LIMIT = 500;
 /** A process that has not looked for longer may have missed something: what is told can be read for twice as long. */
 const MISSED_MS = 30_000;
 
-/** Looks often what there is to hear, and at once when it is nudged. */
+/** Looks often what there is to hear, and at once when it is nudged about something that concerns this process. */
 export class PollingBell implements Bell {
   readonly #source: RungSource;
   readonly #process: string;
@@ -29,13 +29,25 @@ export class PollingBell implements Bell {
    * @param process this process: what it has told itself it does not hear
    * @param nudge null: others are heard when it is looked next
    */
-  constructor(source: RungSource, process: string, nudge: Nudge | null, deps: { clock: Clock; log: Logger }) {
+  constructor(
+    source: RungSource,
+    process: string,
+    nudge: Nudge | null,
+    deps: {
+      /** Whether this process hands out messages that wait. */
+      handsOut: () => boolean;
+      clock: Clock;
+      log: Logger;
+    },
+  ) {
     this.#source = source;
     this.#process = process;
     this.#nudge = nudge;
     this.#clock = deps.clock;
     this.#log = deps.log;
-    nudge?.onRing(() => this.#look());
+    nudge?.onRing((urgency) => {
+      if (urgency === 'all' || deps.handsOut()) this.#look();
+    });
   }
 
   async start(listener: BellListener): Promise<void> {
@@ -46,8 +58,8 @@ export class PollingBell implements Bell {
     this.#look();
   }
 
-  ring(): void {
-    this.#nudge?.ring();
+  ring(urgency: Urgency): void {
+    this.#nudge?.ring(urgency);
   }
 
   async stop(): Promise<void> {

@@ -1,4 +1,4 @@
-import type { Nudge } from './bell.ts';
+import type { Nudge, Urgency } from './bell.ts';
 
 /** What this needs of a Redis client; subscribing takes a connection of its own. */
 export interface Topic {
@@ -10,37 +10,37 @@ export interface Topic {
 export class RedisNudge implements Nudge {
   readonly #speak: Pick<Topic, 'publish'>;
   readonly #topic: string;
-  readonly #listeners: (() => void)[] = [];
-  /** One is under way: what is told meanwhile, it tells as well. */
+  readonly #listeners: ((urgency: Urgency) => void)[] = [];
   #ringing = false;
-  #again = false;
+  /** What is to be told when the one that is under way has been told. */
+  #next: Urgency | null = null;
 
   constructor(speak: Pick<Topic, 'publish'>, hear: Pick<Topic, 'listen'>, installation: string) {
     this.#speak = speak;
     this.#topic = `signet:{${installation}}:bell`;
-    hear.listen(this.#topic, () => {
-      for (const listener of this.#listeners) listener();
+    hear.listen(this.#topic, (text) => {
+      for (const listener of this.#listeners) listener(text === 'work' ? 'work' : 'all');
     });
   }
 
-  ring(): void {
+  ring(urgency: Urgency): void {
     if (this.#ringing) {
-      this.#again = true;
+      this.#next = this.#next === 'all' ? 'all' : urgency;
       return;
     }
     this.#ringing = true;
     this.#speak
-      .publish(this.#topic, '')
+      .publish(this.#topic, urgency)
       .catch(() => {})
       .finally(() => {
         this.#ringing = false;
-        if (!this.#again) return;
-        this.#again = false;
-        this.ring();
+        const next = this.#next;
+        this.#next = null;
+        if (next !== null) this.ring(next);
       });
   }
 
-  onRing(listener: () => void): void {
+  onRing(listener: (urgency: Urgency) => void): void {
     this.#listeners.push(listener);
   }
 }

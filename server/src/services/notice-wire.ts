@@ -30,6 +30,10 @@ export function readNotices(text: string): Notice[] {
   });
 }
 
+/** Whether all that is told concerns nobody but whoever hands out messages that wait. */
+export const tellsOfWorkOnly = (notices: readonly Notice[]): boolean =>
+  notices.every(({ kind }) => kind === 'workWaiting' || kind === 'claimed');
+
 interface WrittenWork {
   kind: 'workWaiting';
   plans: number[];

@@ -9,6 +9,7 @@ import type { Grant } from './grants.ts';
 import { packReplies, unpackCommands } from './packed-accepts.ts';
 import type { AcceptPlan } from './plan-request.ts';
 import { type FromThread, ThreadDesk, type ToThread } from './thread-desk.ts';
+import { TurnPace } from './turn-pace.ts';
 import type { Reply } from './verb-runner.ts';
 import { verbs } from './verbs.ts';
 
@@ -96,6 +97,31 @@ describe('the desk', () => {
     answer(writer, [], 2);
     await turn();
     expect(commands().map(idsOf)).toEqual([[1], [2], [3, 4], [5]]);
+  });
+
+  test('lets patient changes rest where processes take turns, until the rest is over or somebody is waiting', async () => {
+    const clock = new ManualClock();
+    desk = new ThreadDesk(writer as unknown as Worker, reader as unknown as Worker, clock, new TurnPace(clock));
+    const reports = () => void desk.do('recordReceipts', { reports: [], batch: null });
+    reports();
+    await turn();
+    clock.advance(10);
+    answer(writer, [{ id: 1, value: null }], 1);
+    reports();
+    void desk.ask('balanceOf', { businessId: 1 });
+    await turn();
+    expect(writer.told.map((message) => [message.kind, idsOf(message)])).toEqual([
+      ['commands', [1]],
+      ['queries', [3]],
+    ]);
+    clock.advance(10);
+    await turn();
+    expect(commands().map(idsOf)).toEqual([[1], [2]]);
+    answer(writer, [{ id: 2, value: null }], 1);
+    reports();
+    void forget();
+    await turn();
+    expect(commands().map(idsOf)).toEqual([[1], [2], [4, 5]]);
   });
 
   test('gives each what became of it: a value, a refusal or a defect', async () => {

@@ -1,6 +1,6 @@
 import type { Worker } from 'node:worker_threads';
 import { type Refusal, Refused } from '../domain/refusals.ts';
-import type { Clock } from '../lib/clock.ts';
+import type { Clock, Timer } from '../lib/clock.ts';
 import {
   Defect,
   type Desk,
@@ -13,6 +13,7 @@ import {
 } from './desk.ts';
 import type { Grant, GrantSource } from './grants.ts';
 import { type PackedCommands, type PackedReplies, packCommands, unpackReplies } from './packed-accepts.ts';
+import type { TurnPace } from './turn-pace.ts';
 import type { Notice } from './verb.ts';
 import type { Command } from './verb-runner.ts';
 import { queries, verbs } from './verbs.ts';
@@ -73,8 +74,11 @@ export class ThreadDesk implements Desk {
   readonly #waiting = new Map<number, Waiting>();
   readonly #listeners: ((notice: Notice) => void)[] = [];
   #grants: GrantSource | null = null;
-  #told: () => void = () => {};
+  #told: (notices: readonly Notice[]) => void = () => {};
   #commands: Command[] = [];
+  /** Null where nobody else writes to the store: a batch never waits for more to come. */
+  readonly #pace: TurnPace | null;
+  #resting: Timer | null = null;
   /** Messages that `#commands` ask to be accepted, about. */
   #wanted = 0;
   #hotQueries: { id: number; query: string; input: unknown }[] = [];
@@ -86,7 +90,9 @@ export class ThreadDesk implements Desk {
   #backlogRows = 0;
   #gone: string | null = null;
 
-  constructor(writer: Worker, reader: Worker, clock: Clock) {
+  /** @param pace where processes take turns to write; null: this one alone writes */
+  constructor(writer: Worker, reader: Worker, clock: Clock, pace: TurnPace | null = null) {
+    this.#pace = pace;
     this.#writer = writer;
     this.#reader = reader;
     this.#clock = clock;
@@ -104,6 +110,7 @@ export class ThreadDesk implements Desk {
   do<N extends VerbName>(verb: N, input: VerbInput<N>): Promise<VerbValue<N>> {
     const rows = (verbs[verb].rows as (input: unknown) => number)(input);
     if (verb === 'acceptPlan') this.#wanted += rows;
+    this.#pace?.gathered(verb, rows);
     return this.#hand(rows, true, (id) => this.#commands.push({ id, verb, input })) as Promise<VerbValue<N>>;
   }
 
@@ -122,8 +129,8 @@ export class ThreadDesk implements Desk {
     for (const notice of notices) for (const listener of this.#listeners) listener(notice);
   }
 
-  /** Runs when commits of this process have changed something. */
-  onTold(listener: () => void): void {
+  /** Hears what commits of this process alone have changed. */
+  onTold(listener: (notices: readonly Notice[]) => void): void {
     this.#told = listener;
   }
 
@@ -152,8 +159,9 @@ export class ThreadDesk implements Desk {
   #flush(): void {
     this.#flushing = false;
     // One batch is being committed, one waits for it; what comes meanwhile makes the next one larger.
-    if (this.#commands.length > 0 && this.#underWay < MAX_UNDER_WAY) {
+    if (this.#commands.length > 0 && this.#underWay < MAX_UNDER_WAY && !this.#rests()) {
       this.#underWay++;
+      this.#pace?.sent();
       const grants = this.#wanted > 0 ? (this.#grants?.grant(this.#wanted) ?? []) : [];
       this.#writer.postMessage({ kind: 'commands', commands: packCommands(this.#commands), grants } satisfies ToThread);
       this.#commands = [];
@@ -169,12 +177,27 @@ export class ThreadDesk implements Desk {
     }
   }
 
+  /** Whether the next batch waits for more to come; sends it when it has waited. */
+  #rests(): boolean {
+    const restMs = this.#pace?.restMs ?? 0;
+    if (restMs === 0) return false;
+    // The end of one that is under way is heard of.
+    if (Number.isFinite(restMs)) {
+      this.#resting ??= this.#clock.setTimer(() => {
+        this.#resting = null;
+        this.#flushSoon();
+      }, restMs);
+    }
+    return true;
+  }
+
   #receive(message: FromThread): void {
     if (message.kind !== 'replies') return;
     this.#underWay -= message.batches;
+    this.#pace?.ended(message.batches);
     // Notices first: whoever acts on a reply must not find what the commit has made stale.
     this.hear(message.notices);
-    if (message.notices.length > 0) this.#told();
+    if (message.notices.length > 0) this.#told(message.notices);
     if (message.returned.length > 0) this.#grants?.returned(message.returned);
     for (const reply of unpackReplies(message.replies)) {
       const waiting = this.#waiting.get(reply.id);

@@ -133,6 +133,11 @@ export class OutboxRelay implements Service {
     await this.#running;
   }
 
+  /** Whether it is at work. */
+  get running(): boolean {
+    return !this.#stopped;
+  }
+
   /** The lines of a lane whose messages may be sent as they are accepted, because none waits before them. */
   openLines(category: Category): OpenLine[] {
     const lane = this.#lanes[category];

@@ -1,0 +1,55 @@
+import type { Clock } from '../lib/clock.ts';
+import type { VerbName } from './desk.ts';
+
+/** Changes whose callers lose nothing by a moment more. */
+const PATIENT = new Set<string>(['openAttempts', 'recordOutcomes', 'recordReceipts'] satisfies VerbName[]);
+const MAX_REST_MS = 20;
+/** With so many rows in hand it does not rest. */
+const ENOUGH_ROWS = 100;
+
+/**
+ * Where processes take turns to write: one that has only patient changes rests after a commit as long as that took, the
+ * wait for its turn included. So the busier the others are, the more it gathers and the fewer turns it takes from them;
+ * where nobody else writes, it rests for the few milliseconds of a commit.
+ */
+export class TurnPace {
+  readonly #clock: Clock;
+  /** What is gathered for the next batch. */
+  #patient = true;
+  #rows = 0;
+  /** When the batches under way were sent, by the monotonic clock. */
+  readonly #sentAt: number[] = [];
+  #restsUntil = Number.NEGATIVE_INFINITY;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** A change goes into the next batch. @param rows what it weighs */
+  gathered(verb: VerbName, rows: number): void {
+    this.#patient &&= PATIENT.has(verb);
+    this.#rows += rows;
+  }
+
+  /** How long the batch that is gathered should wait, in milliseconds: 0, or Infinity until one under way has ended. */
+  get restMs(): number {
+    if (!this.#patient || this.#rows >= ENOUGH_ROWS) return 0;
+    if (this.#sentAt.length > 0) return Number.POSITIVE_INFINITY;
+    return Math.max(0, this.#restsUntil - this.#clock.monotonic());
+  }
+
+  /** The batch that was gathered has been sent. */
+  sent(): void {
+    this.#patient = true;
+    this.#rows = 0;
+    this.#sentAt.push(this.#clock.monotonic());
+  }
+
+  /** So many batches have come to their end, the first of those under way. */
+  ended(batches: number): void {
+    const [sentAt] = this.#sentAt.splice(0, batches);
+    if (sentAt === undefined) return;
+    const now = this.#clock.monotonic();
+    this.#restsUntil = now + Math.min(now - sentAt, MAX_REST_MS);
+  }
+}
