@@ -18,7 +18,7 @@ import { buildWork, startPoster, type WorkArea } from './app/work.ts';
 import type { ServerConfig } from './config/config.ts';
 import { Rests } from './domain/quiet-hours.ts';
 import type { TaskSource } from './http/deps.ts';
-import { systemClock } from './lib/clock.ts';
+import { sleep, systemClock } from './lib/clock.ts';
 import { createLogger } from './lib/log.ts';
 import { ownLoad } from './lib/loop-load.ts';
 import { createMetrics } from './lib/metrics.ts';
@@ -41,7 +41,7 @@ export interface App {
   simulatorPort(): number | null;
   /** What the house could reach, after giving links a moment to come up. */
   reached(): Promise<Reached>;
-  /** Stops accepting, drains, and closes; about 9 s at the most. */
+  /** Waits for as long as was set, stops accepting, drains, and closes: that takes about 9 s at the most. */
   stop(): Promise<void>;
 }
 
@@ -183,6 +183,7 @@ export async function startApp(config: ServerConfig, threads?: StorageThreads): 
       reached: () => lookAround(ground, desk, keeper),
       async stop() {
         stopping = true;
+        if (config.stopDelayMs > 0) await sleep(clock, config.stopDelayMs);
         await lifecycle.stop();
         lock.release();
       },

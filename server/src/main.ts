@@ -40,7 +40,7 @@ export interface RunningServer {
   stop(): Promise<void>;
 }
 
-/** How long stopping may take before the process ends all the same. */
+/** How long stopping may take, after the delay that was set, before the process ends all the same. */
 const STOP_LIMIT_MS = 9_500;
 
 /** Starts a server and prints its start page. @param threads for its storage, where they were begun before */
@@ -74,9 +74,11 @@ export async function serve(config: ServerConfig, io: ServerIo, threads?: Storag
 
 /** `signet serve`: runs a server until SIGTERM or SIGINT, then drains and exits 0. */
 export async function runServer(env: NodeJS.ProcessEnv, threads: StorageThreads): Promise<void> {
+  let config: ServerConfig;
   let server: RunningServer;
   try {
-    server = await serve(loadServerConfig(env), process, threads);
+    config = loadServerConfig(env);
+    server = await serve(config, process, threads);
   } catch (error) {
     const told =
       error instanceof ConfigError || (error as { code?: string }).code !== undefined || error instanceof Error;
@@ -88,7 +90,7 @@ export async function runServer(env: NodeJS.ProcessEnv, threads: StorageThreads)
     if (stopping) return;
     stopping = true;
     process.stderr.write(`signet: ${signal}, stopping\n`);
-    systemClock.setTimer(() => process.exit(0), STOP_LIMIT_MS);
+    systemClock.setTimer(() => process.exit(0), config.stopDelayMs + STOP_LIMIT_MS);
     server.stop().then(
       () => process.exit(0),
       (error: unknown) => {

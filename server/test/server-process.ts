@@ -84,7 +84,7 @@ export class ServerProcess {
     );
   }
 
-  /** Sends a signal that does not end it: SIGSTOP, SIGCONT. */
+  /** Sends a signal and does not wait for what it does. */
   signal(signal: NodeJS.Signals): void {
     this.#child?.kill(signal);
   }

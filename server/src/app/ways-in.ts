@@ -125,6 +125,7 @@ export async function startWaysIn(
       comparisons: new KeptFiles(paths.comparisons, MAX_COMPARISONS),
       webhooks: { post, allowHttp: config.webhookHttp },
       builtConsole: await ConsoleFiles.in(CONSOLE_DIRECTORY),
+      stopping: deps.stopping,
       admitSending() {
         must(!disk.full, { code: 'diskFull', retryAfterS: 30 });
         must(desk.backlogRows < config.maxBacklogRows, { code: 'overloaded', retryAfterS: 1 });

@@ -49,6 +49,7 @@ describe('the server’s configuration', () => {
       sessionMaxMs: 86_400_000,
       unknownAfterMs: 86_400_000,
       failoverAfterMs: 30_000,
+      stopDelayMs: 0,
       optOutLastMs: 2_592_000_000,
       maxLateMs: 3_600_000,
       validityMs: { verification: 600_000, notification: 259_200_000, marketing: 259_200_000 },

@@ -70,6 +70,8 @@ export interface ServerConfig {
   lostRepeats: number;
   unknownAfterMs: number;
   failoverAfterMs: number;
+  /** A process that is told to stop takes requests for so much longer, while it says that it is not ready. */
+  stopDelayMs: number;
   /** How far back the business is looked for that wrote last to somebody who opts out at nobody's number; 0: not at all. */
   optOutLastMs: number;
   /** A message without a report is `unreported` after this long. */
@@ -155,6 +157,7 @@ export function loadServerConfig(env: NodeJS.ProcessEnv): ServerConfig {
     lostRepeats: read.integer('SIGNET_UNCERTAIN_LOST_REPEATS', 1, 10),
     unknownAfterMs: read.integer('SIGNET_UNKNOWN_AFTER_MS', 0, 30 * DAY_MS),
     failoverAfterMs: read.integer('SIGNET_FAILOVER_AFTER_MS', 0, DAY_MS),
+    stopDelayMs: read.integer('SIGNET_STOP_DELAY_MS', 0, 60_000),
     optOutLastMs: read.integer('SIGNET_OPT_OUT_LAST_DAYS', 0, 365) * DAY_MS,
     unreportedAfterMs: read.integer('SIGNET_UNREPORTED_AFTER_S', 60, (14 * DAY_MS) / 1000) * 1000,
     messagesKeptMs: (read.integerOr('SIGNET_MESSAGES_KEPT_DAYS', MIN_MESSAGES_KEPT_DAYS, 3_650, FOREVER) ?? 0) * DAY_MS,
@@ -267,6 +270,7 @@ export function describeConfig(config: ServerConfig): [SettingName, string, 'def
     SIGNET_UNCERTAIN_LOST_REPEATS: config.lostRepeats,
     SIGNET_UNKNOWN_AFTER_MS: config.unknownAfterMs,
     SIGNET_FAILOVER_AFTER_MS: config.failoverAfterMs,
+    SIGNET_STOP_DELAY_MS: config.stopDelayMs,
     SIGNET_OPT_OUT_LAST_DAYS: config.optOutLastMs / DAY_MS,
     SIGNET_UNREPORTED_AFTER_S: config.unreportedAfterMs / 1000,
     SIGNET_MESSAGES_KEPT_DAYS: config.messagesKeptMs / DAY_MS || FOREVER,

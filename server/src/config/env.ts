@@ -162,6 +162,13 @@ export const SETTINGS = [
     fallback: '30000',
   },
   {
+    name: 'SIGNET_STOP_DELAY_MS',
+    part: 'server',
+    meaning:
+      'how long a server that is told to stop goes on taking requests while /readyz says that it is not ready, so that a proxy has turned to others before',
+    fallback: '0',
+  },
+  {
     name: 'SIGNET_OPT_OUT_LAST_DAYS',
     part: 'server',
     meaning:

@@ -29,6 +29,8 @@ export interface HttpDeps {
   spool: Spool;
   /** How comparisons with carriers' lists came out. */
   comparisons: KeptFiles;
+  /** Whether the house is being stopped: connections are not to be kept then. */
+  stopping(): boolean;
   /** Refuses (diskFull, overloaded) when a new request to send cannot be taken now; cheap enough for every request. */
   admitSending(): void;
   webhooks: WebhookMeans;

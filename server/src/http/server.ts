@@ -39,6 +39,11 @@ export function createHttpServer(deps: HttpDeps, what: 'everything' | 'operators
   endSlowBodies(app.server, deps.clock);
   const meters = new RequestMeters(deps.metrics);
   measureRequests(app, meters);
+  // Whoever keeps connections must not find them closed under its next request.
+  app.addHook('onRequest', (_request, reply, done) => {
+    if (deps.stopping()) reply.header('connection', 'close');
+    done();
+  });
   app.register(ops, deps);
   if (what === 'operators') return app;
   app.register(callbacks, deps);
@@ -46,7 +51,12 @@ export function createHttpServer(deps: HttpDeps, what: 'everything' | 'operators
   app.register(tsms, deps);
   app.register(engagelab, deps);
   const { clock } = deps;
-  const endDirect = takeDirectly(app.server, [...tsmsDirectly(deps), ...engagelabDirectly(deps)], { clock, meters });
+  const stopping = () => deps.stopping();
+  const endDirect = takeDirectly(app.server, [...tsmsDirectly(deps), ...engagelabDirectly(deps)], {
+    clock,
+    meters,
+    stopping,
+  });
   app.addHook('preClose', async () => endDirect());
   return app;
 }

@@ -149,6 +149,31 @@ describe('SIGTERM', () => {
     expect(await ledgerFaults(house)).toEqual([]);
   });
 
+  it('goes on taking requests for as long as it is told, and says meanwhile that it is not ready', async () => {
+    house = await startHouse({ env: { SIGNET_STOP_DELAY_MS: '60000', SIGNET_UNCERTAIN_NOTIFICATION_MS: '0' } });
+    const sender = await openSender(house);
+    house.nodes[0]!.signal('SIGTERM');
+    let leaving = await house.request('GET', '/readyz');
+    await until(async () => {
+      leaving = await house!.request('GET', '/readyz');
+      return leaving.status === 503;
+    }, 'it to say that it stops');
+    expect(leaving.json.reason).toBe('the server is stopping');
+    expect(leaving.headers.get('connection')).toBe('close');
+    const sent = expectOk(await sender.post([numberAt(0)]));
+    expect(sent.headers.get('connection')).toBe('close');
+    // What it took is stored, whatever comes then.
+    await house.kill();
+    await house.start();
+    await sender.finished(sent.json.uuid);
+    await house.kill();
+  });
+
+  it('ends when that time is over', async () => {
+    house = await startHouse({ simulator: false, env: { SIGNET_STOP_DELAY_MS: '50' } });
+    expect(await house.terminate()).toBe(0);
+  });
+
   it('does not wait for a carrier that never answers', async () => {
     house = await startHouse({
       simulator: { rules: [{ prefix: '86', silent: true }], onSubmit: (r) => submitted.push(...r) },

@@ -15,6 +15,8 @@ export interface ConnectionMeans {
   clock: Clock;
   /** How long a connection is kept without a request. */
   keepAliveMs: number;
+  /** Whether connections are not to be kept any more. */
+  stopping: () => boolean;
   /** Gives a connection to Node's HTTP server, for good. */
   handOver(socket: Socket): void;
   /** It is not read here any more. */
@@ -97,6 +99,8 @@ export class DirectConnection {
     this.#answering = false;
     this.#since = clock.monotonic();
     if (this.#socket.destroyed) return;
+    // A request that came before this answer is still taken.
+    if (this.#means.stopping() && this.#early === null) this.#closing = true;
     const json = JSON.stringify(body);
     let fields = '';
     for (const name in headers) fields += `${name}: ${headers[name]}\r\n`;

@@ -20,11 +20,13 @@ let sockets: Socket[];
 let direct: DirectRequest[];
 /** Answers the direct route waits with; null: it answers at once. */
 let held: (() => void)[] | null;
+let stopping: boolean;
 
 beforeEach(async () => {
   sockets = [];
   direct = [];
   held = null;
+  stopping = false;
   metrics = createMetrics();
   clock = new ManualClock();
   server = createServer(async (request, response) => {
@@ -42,7 +44,7 @@ beforeEach(async () => {
       return { status: 202, headers: { 'retry-after': '7' }, body: { got } };
     },
   };
-  endDirect = takeDirectly(server, [route], { clock, meters: new RequestMeters(metrics) });
+  endDirect = takeDirectly(server, [route], { clock, meters: new RequestMeters(metrics), stopping: () => stopping });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
 });
@@ -243,6 +245,16 @@ describe('the end', () => {
     held[0]!();
     expect(await busy.hears(ANSWER)).toContain('Connection: close');
     await once(busy.socket, 'close');
+  });
+
+  it('connections end with their next answer while the house is being stopped', async () => {
+    const { socket, send, hears } = client();
+    send(REQUEST);
+    expect(await hears(ANSWER)).toContain('Connection: keep-alive');
+    stopping = true;
+    send(REQUEST);
+    expect(await hears(ANSWER, 2)).toContain('Connection: close');
+    await once(socket, 'close');
   });
 
   it('later connections are read by Node', async () => {

@@ -15,7 +15,7 @@ const LOOK_EVERY_MS = 5_000;
 export function takeDirectly(
   server: Server,
   routes: readonly DirectRoute[],
-  { clock, meters }: { clock: Clock; meters: RequestMeters },
+  { clock, meters, stopping }: { clock: Clock; meters: RequestMeters; stopping: () => boolean },
 ): () => void {
   const connections = new Set<DirectConnection>();
   const nodes = server.listeners('connection') as ((socket: Socket) => void)[];
@@ -25,6 +25,7 @@ export function takeDirectly(
     ),
     clock,
     keepAliveMs: server.keepAliveTimeout,
+    stopping,
     handOver: (socket) => nodes.forEach((listener) => void listener.call(server, socket)),
     over: (connection) => void connections.delete(connection),
   };

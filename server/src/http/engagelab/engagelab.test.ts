@@ -30,6 +30,7 @@ beforeEach(async () => {
     },
     log: createLogger('silent'),
     limits: { sendBodyBytes: 4_000, bodyBytes: 2_000, maxRecipients: 10, banTestAsWord: false },
+    stopping: () => false,
     admitSending() {
       if (scene.refusesSending !== null) throw new Refused(scene.refusesSending);
     },

@@ -66,6 +66,7 @@ beforeEach(async () => {
     log: createLogger('silent'),
     trustedProxies: [],
     limits: { sendBodyBytes: 4_000, bodyBytes: 2_000, maxRecipients: 10 },
+    stopping: () => false,
     admitSending() {
       if (scene.refusesSending !== null) throw new Refused(scene.refusesSending);
     },
