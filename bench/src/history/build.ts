@@ -1,4 +1,5 @@
 import type { Filler } from './filler.ts';
+import { addReports } from './reports.ts';
 import {
   businessOf,
   channelOf,
@@ -28,6 +29,8 @@ const IDS_A_MS = idAt(1) - idAt(0);
 export interface History {
   messages: number;
   plans: number;
+  /** Delivery reports, as carriers wrote them. */
+  reports: number;
   megabytes: number;
   /** Plans of many messages of the first business. */
   large: { id: number; messages: number }[];
@@ -41,7 +44,7 @@ export interface Owners {
 
 /**
  * Writes a month of traffic straight into the store of a server that has stopped: plans, messages, ledger entries, events,
- * figures, inbound messages, opt-outs, and the runs of numbers. Everything has ended; nothing waits to be sent.
+ * figures, reports, inbound messages, opt-outs, and the runs of numbers. Everything has ended; nothing waits to be sent.
  */
 export async function buildHistory(
   filler: Filler,
@@ -67,6 +70,8 @@ export async function buildHistory(
   }
   await sortNumbers(filler);
   say('history: numbers sorted');
+  const reports = await addReports(filler);
+  say('history: reports kept');
   await filler.begin();
   await addDeliveries(filler, owners.businesses[0]!, since, messages);
   await addUpkeep(filler, since, owners.businesses, messages);
@@ -78,6 +83,7 @@ export async function buildHistory(
   return {
     messages: (await filler.ask('SELECT count(*) FROM message'))!,
     plans: (await filler.ask('SELECT count(*) FROM plan'))!,
+    reports,
     megabytes: Math.round((await filler.size()) / 1_000_000),
     large,
   };

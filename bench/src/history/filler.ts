@@ -4,6 +4,8 @@ export interface Filler {
   run(sql: string): Promise<void>;
   /** The first column of the first row; null where there is none. */
   ask(sql: string): Promise<number | null>;
+  /** All rows, as their columns in order. */
+  rows(sql: string): Promise<unknown[][]>;
   /** Whole numbers divided. */
   div(a: string, b: string | number): string;
   /** In an INSERT: rows that are there already are left out. */

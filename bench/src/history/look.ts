@@ -82,7 +82,7 @@ export async function measureHistory({ store, scale, workDir, keptIn, say }: His
       into.push(look);
       tell(sentenceOf(look));
     };
-    const pages = pagesOf({ until, businesses, large: history.large });
+    const pages = pagesOf({ until, businesses, large: history.large, reports: history.reports });
     await withServer(place, 'forever', async (server) => {
       for (const page of pages) note(looks, await lookAt(server, database, page));
       for (const long of longOf(server, pages, until)) note(beside, await lookBeside(server, database, pages, long));
@@ -191,12 +191,15 @@ async function lookAt(
   };
 }
 
-/** Until the answer is whole; of a file until its first octets. */
+/** What goes on for long, or for ever: of a file or a live view only the first octets are waited for. */
+const STREAMS = /^text\/(csv|event-stream)/;
+
+/** Until the answer is whole, or of a stream until its first octets. */
 async function ask(server: SignetServer, { what, as, path }: Page, i: number): Promise<{ ms: number; items: number }> {
   const authorization = as === 'root' ? rootAuthorization() : businessAuthorization();
   const begun = monotonicMs();
   const { statusCode, headers, body } = await request(`${server.url}/api/v1${path(i)}`, { headers: { authorization } });
-  if (statusCode === 200 && String(headers['content-type']).startsWith('text/csv')) {
+  if (statusCode === 200 && STREAMS.test(String(headers['content-type']))) {
     for await (const _ of body) break;
     return { ms: monotonicMs() - begun, items: 0 };
   }

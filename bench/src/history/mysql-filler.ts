@@ -21,6 +21,7 @@ export async function mysqlFiller(url: string, until: number): Promise<Filler> {
     planLeft: 'messages_left',
     div: (a, b) => `(${a}) DIV (${b})`,
     run,
+    rows,
     ask: async (sql) => ((await rows(sql))[0]?.[0] as number | null | undefined) ?? null,
     series: (count) =>
       run(`CREATE TEMPORARY TABLE n (i INT PRIMARY KEY) AS SELECT seq AS i FROM seq_0_to_${count - 1}`),

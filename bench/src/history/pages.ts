@@ -1,3 +1,4 @@
+import { carrierIdOf } from './reports.ts';
 import { DAY_MS, DAYS, FIRST_NUMBER, FORGOTTEN_DAYS, HOT_NUMBER, idAt, NUMBERS } from './shape.ts';
 
 /** One kind of page, asked for with other values each time where it has some. */
@@ -14,6 +15,8 @@ export interface Facts {
   businesses: readonly number[];
   /** Plans of many messages of the first business. */
   large: readonly { id: number; messages: number }[];
+  /** How many reports carriers wrote. */
+  reports: number;
 }
 
 const STATES = [
@@ -32,7 +35,7 @@ const STATES = [
 ];
 
 /** Every list, search and screen of the console. */
-export function pagesOf({ until, businesses, large }: Facts): Page[] {
+export function pagesOf({ until, businesses, large, reports }: Facts): Page[] {
   const pages: Page[] = [];
   const add = (what: string, path: (i: number) => string, as: 'root' | 'business' | 'both' = 'both') => {
     for (const each of as === 'both' ? (['root', 'business'] as const) : [as]) pages.push({ what, as: each, path });
@@ -117,6 +120,19 @@ export function pagesOf({ until, businesses, large }: Facts): Page[] {
   add('deliveries', () => '/webhooks/1/deliveries');
   for (const state of ['dead', 'waiting']) add(`deliveries ${state}`, () => `/webhooks/1/deliveries?state=${state}`);
 
+  const someReport = (i: number) => carrierIdOf((i * 7_919_777) % reports);
+  add('reports by id', (i) => `/reports?carrier_id=${someReport(i)}`, 'root');
+  add('reports by an id there is none of', (i) => `/reports?carrier_id=none-${i}`, 'root');
+  add('reports on a number', (i) => `/reports?to=${someNumber(i)}`, 'root');
+  add('reports on a number that got very many', (i) => `/reports?to=${hot(i)}`, 'root');
+  add('reports on a number that got none', (i) => `/reports?to=${8_615_000_000_000 + i}`, 'root');
+  add(
+    'reports on a number, of a day',
+    (i) => `/reports?to=${hot(i)}&from=${time(back(i) - DAY_MS)}&until=${time(back(i))}`,
+    'root',
+  );
+  add('orphan reports', () => '/orphan-reports', 'root');
+
   add('inbound', () => '/inbound');
   add('inbound, a page far back', (i) => `/inbound?cursor=${cursor(idAt(back(i)))}`);
   add('inbound, opt-outs', () => '/inbound?kind=opt-out');
@@ -148,5 +164,27 @@ export function pagesOf({ until, businesses, large }: Facts): Page[] {
   add('businesses', () => '/businesses', 'root');
   add('channels', () => '/channels', 'root');
   add('review queue', () => '/review-queue', 'root');
+
+  // What is small however long the history: these have to stay so beside it.
+  for (const list of ['templates', 'signatures', 'members', 'api-keys', 'webhooks', 'inbound-numbers', 'keywords']) {
+    add(list, () => `/${list}`);
+  }
+  for (const list of ['invites', 'routes', 'routes/figures', 'prices', 'settings', 'opt-words']) {
+    add(list, () => `/${list}`, 'root');
+  }
+  add('one business', (i) => `/businesses/${businesses[i % businesses.length]}`, 'root');
+  add('balance', () => '/balance', 'business');
+  add('one channel', () => '/channels/1', 'root');
+  add('how a channel does', () => '/channels/1/facts', 'root');
+  add('what a channel costs', () => '/channels/1/costs', 'root');
+  add('how long a queue was', () => '/queues/receipts/history', 'root');
+  add('figures of a month, as CSV: the first octets', () => `/figures.csv?from=${day(until - 29 * DAY_MS)}`);
+
+  add('live, of everything: the first octets', () => '/live?topics=messages,plans,channels,overview,tasks', 'root');
+  add('live, of messages and plans: the first octets', () => '/live?topics=messages,plans', 'business');
+  add(
+    'live, of somebody who comes back: the first octets',
+    () => `/live?topics=messages,plans&last_event_id=${idAt(until - 60_000)}`,
+  );
   return pages;
 }

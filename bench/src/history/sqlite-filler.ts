@@ -16,6 +16,7 @@ export function sqliteFiller(path: string): Filler {
     planLeft: 'left',
     div: (a, b) => `(${a}) / (${b})`,
     run: async (sql) => db.exec(sql),
+    rows: async (sql) => (db.prepare(sql).all() as object[]).map((row) => Object.values(row)),
     ask: async (sql) => ask(sql),
     series: async (count) =>
       db.exec(`CREATE TEMP TABLE n (i INTEGER PRIMARY KEY);

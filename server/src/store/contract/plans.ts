@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import type { MessageState } from '../../domain/message.ts';
 import { PLAN_STATES, type Plan } from '../../domain/plan.ts';
+import type { Tx } from '../store.ts';
 import { AT, addBusiness, addPlan, aPlan, putInState, statesOf, type TheStore } from './seed.ts';
 
 export function plansContract(theStore: TheStore): void {
@@ -177,6 +179,72 @@ export function plansContract(theStore: TheStore): void {
         expect(await tx.plans.counts(1)).toEqual({ accepted: 3, delivered: 2, uncertain: 1 });
         expect(await tx.plans.counts(3)).toEqual({});
       });
+    });
+
+    test('count those of a large plan, whatever is done or undone between two looks', async () => {
+      const store = theStore();
+      const move = (tx: Tx, from: number, to: number, state: MessageState) =>
+        tx.messages.move({
+          ranges: [{ planId: 1, from, to }],
+          from: ['accepted', 'submitted', 'unreported'],
+          to: state,
+          charge: 'none',
+          at: AT,
+        });
+      const counts = () => store.read((reader) => reader.plans.counts(1));
+      const undone = async (work: (tx: Tx) => Promise<unknown>, expected: Awaited<ReturnType<typeof counts>>) => {
+        const end = store.transact(async (tx) => {
+          await work(tx);
+          expect(await tx.plans.counts(1)).toEqual(expected);
+          throw new Error('undone');
+        });
+        await expect(end).rejects.toThrow('undone');
+      };
+      await store.transact(async (tx) => {
+        await addPlan(tx, await addBusiness(tx), 1, 30_000);
+        await move(tx, 0, 29_999, 'submitted');
+        await move(tx, 0, 28_999, 'delivered');
+        await move(tx, 29_000, 29_499, 'rejected');
+        await move(tx, 29_500, 29_898, 'unreported');
+      });
+      const waiting = { submitted: 101, delivered: 29_000, rejected: 500, unreported: 399 };
+      expect(await counts()).toEqual(waiting);
+      const ended = { delivered: 29_101, rejected: 500, unreported: 399 };
+      await undone((tx) => move(tx, 29_899, 29_999, 'delivered'), ended);
+      expect(await counts()).toEqual(waiting);
+      await store.transact((tx) => move(tx, 29_899, 29_999, 'delivered'));
+      for (let look = 0; look < 3; look++) expect(await counts()).toEqual(ended);
+      // Reports that came late.
+      const late = { delivered: 29_201, rejected: 599, unreported: 200 };
+      const report = async (tx: Tx) => {
+        await move(tx, 29_500, 29_599, 'delivered');
+        await move(tx, 29_700, 29_798, 'rejected');
+      };
+      await undone(report, late);
+      expect(await counts()).toEqual(ended);
+      await store.transact(report);
+      for (let look = 0; look < 2; look++) expect(await counts()).toEqual(late);
+      await store.transact((tx) => move(tx, 29_500, 29_898, 'undelivered'));
+      expect(await counts()).toEqual({ delivered: 29_201, rejected: 599, undelivered: 200 });
+    });
+
+    test('count those of a large plan that nobody reported on', async () => {
+      const counts = () => theStore().read((reader) => reader.plans.counts(1));
+      const move = (tx: Tx, from: number, to: number, state: MessageState) =>
+        tx.messages.move({
+          ranges: [{ planId: 1, from, to }],
+          from: ['accepted', 'unreported'],
+          to: state,
+          charge: 'none',
+          at: AT,
+        });
+      await theStore().transact(async (tx) => {
+        await addPlan(tx, await addBusiness(tx), 1, 25_000);
+        await move(tx, 0, 24_999, 'unreported');
+      });
+      for (let look = 0; look < 2; look++) expect(await counts()).toEqual({ unreported: 25_000 });
+      await theStore().transact((tx) => move(tx, 100, 24_999, 'delivered'));
+      for (let look = 0; look < 2; look++) expect(await counts()).toEqual({ unreported: 100, delivered: 24_900 });
     });
 
     test('change only as said', async () => {

@@ -56,6 +56,11 @@ export class Database {
     return this.#wrote;
   }
 
+  /** Whether the running transaction only looks at what is committed. */
+  get looks(): boolean {
+    return this.#looks;
+  }
+
   /**
    * Connects where there is no connection.
    * @throws StoreAway

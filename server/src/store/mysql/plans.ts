@@ -1,8 +1,8 @@
 import { CATEGORIES, categoryCode, categoryOfCode } from '../../domain/category.ts';
-import { messageStateOfCode } from '../../domain/message.ts';
 import { DIALECTS, type Plan, type PlanState, planCode, planStateOfCode } from '../../domain/plan.ts';
 import type { OpenPlan, PlanPlace, PlanReader, PlanWriter } from '../store.ts';
 import type { Cell, Database, Row } from './database.ts';
+import { PlanCounts } from './plan-counts.ts';
 import type { PlanOwners } from './plan-owners.ts';
 import {
   CANCELLED as CANCELLED_LIST,
@@ -53,6 +53,7 @@ const DONE = planCode('done');
 const CANCELLED = planCode('cancelled');
 
 export function planTable(db: Database, owners: PlanOwners): PlanReader & PlanWriter {
+  const counts = new PlanCounts(db);
   return {
     async byId(id) {
       const row = await db.get('SELECT * FROM plan WHERE id = ?', id);
@@ -139,12 +140,7 @@ export function planTable(db: Database, owners: PlanOwners): PlanReader & PlanWr
       );
       return row![0] as number;
     },
-    async counts(id) {
-      const counts: Awaited<ReturnType<PlanReader['counts']>> = {};
-      const rows = await db.lists('SELECT state, count(*) FROM message WHERE plan_id = ? GROUP BY state', id);
-      for (const [state, count] of rows) counts[messageStateOfCode(state as number)] = count as number;
-      return counts;
-    },
+    counts: (id) => counts.of(id),
     async insert(plans) {
       if (plans.length === 0) return;
       for (const { id, businessId } of plans) owners.remember(id, businessId);
