@@ -89,7 +89,10 @@ export interface ReportPlace {
   skip: number;
 }
 
-/** Reports as carriers wrote them, newest first, by id or recipient. `next`: where to go on; null when there are no more. */
+/**
+ * Reports as carriers wrote them, newest first, by id or recipient: those of so many that were looked through. `next`: where
+ * to go on; null when there are no more.
+ */
 export async function findReports(
   reader: Reader,
   input: ReportSearch & { place: ReportPlace | null; limit: number },
@@ -97,7 +100,7 @@ export async function findReports(
   const { carrierId, recipient, from, until, place, limit } = input;
   const hashes = [carrierId === null ? hashOfNumber(recipient ?? 0) : hashOf(carrierId)];
   const before = place === null ? null : place.batch + 1;
-  const batches = await reader.reportLog.find({ hashes, from, until, before, limit: BATCHES_AT_ONCE });
+  const { batches, next } = await reader.reportLog.find({ hashes, from, until, before, limit: BATCHES_AT_ONCE });
   const reports: RawReport[] = [];
   for (const { id, body } of batches) {
     const fitting = unpackReports(body).filter(
@@ -110,8 +113,7 @@ export async function findReports(
     reports.push(...taken);
     if (reports.length === limit) return { reports, next: { batch: id, skip: skip + taken.length } };
   }
-  const last = batches.length < BATCHES_AT_ONCE ? undefined : batches.at(-1);
-  return { reports, next: last === undefined ? null : { batch: last.id - 1, skip: 0 } };
+  return { reports, next: next === null ? null : { batch: next - 1, skip: 0 } };
 }
 
 /** A report may have come this long before the answer it belongs to was recorded. */
@@ -133,7 +135,17 @@ export async function reportsOfMessage(
   const { recipient, dispatchedAt, finalAt } = message;
   const until = finalAt === null ? dispatchedAt + LATE_MS : finalAt + AFTER_END_MS;
   const search = { carrierId: null, recipient, from: dispatchedAt - EARLY_MS, until };
-  const { reports } = await findReports(reader, { ...search, place: null, limit: MAX_OF_MESSAGE });
+  const reports: RawReport[] = [];
+  let place: ReportPlace | null = null;
+  do {
+    const page: Awaited<ReturnType<typeof findReports>> = await findReports(reader, {
+      ...search,
+      place,
+      limit: MAX_OF_MESSAGE - reports.length,
+    });
+    reports.push(...page.reports);
+    place = page.next;
+  } while (place !== null && reports.length < MAX_OF_MESSAGE);
   const own = reports.filter((report) => carrierIds.some((id) => mayBeSame(report.carrierId, id)));
   return { carrierIds, reports: own.reverse() };
 }

@@ -474,7 +474,8 @@ export function sendingContract(theStore: TheStore): void {
           await tx.reportLog.add(each);
         }
         const find = async (change: Partial<Parameters<typeof tx.reportLog.find>[0]>) =>
-          tx.reportLog.find({ hashes: [7], from: AT, until: AT + 9, before: null, limit: 10, ...change });
+          (await tx.reportLog.find({ hashes: [7], from: AT, until: AT + 9, before: null, limit: 10, ...change }))
+            .batches;
         const all = await find({});
         expect(all.map(({ at }) => at - AT)).toEqual([3, 2, 0]);
         expect([...all[1]!.body]).toEqual([1, 2, (AT + 2) & 0xff]);
@@ -485,6 +486,29 @@ export function sendingContract(theStore: TheStore): void {
         expect(await tx.reportLog.dropBefore(AT + 3, 2)).toBe(2);
         expect(await tx.reportLog.dropBefore(AT + 3, 2)).toBe(1);
         expect((await find({})).map(({ at }) => at - AT)).toEqual([3]);
+      });
+    });
+
+    test('are looked through so many at a time, and none is left out', async () => {
+      await theStore().transact(async (tx) => {
+        const batches = 25;
+        for (let at = AT; at < AT + batches; at++) {
+          const hashes = new Uint32Array(200_000);
+          hashes[5] = at === AT || at === AT + batches - 1 ? 7 : 0;
+          await tx.reportLog.add({ at, hashes, body: Uint8Array.of(1) });
+        }
+        const found: number[] = [];
+        let [before, pages]: [number | null, number] = [null, 0];
+        do {
+          const page: Awaited<ReturnType<typeof tx.reportLog.find>> = await tx.reportLog.find({
+            ...{ hashes: [7, 8], from: AT, until: AT + batches, before, limit: 10 },
+          });
+          found.push(...page.batches.map(({ at }) => at - AT));
+          before = page.next;
+          pages++;
+        } while (before !== null);
+        expect(found).toEqual([batches - 1, 0]);
+        expect(pages).toBe(3);
       });
     });
   });

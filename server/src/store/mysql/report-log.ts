@@ -1,25 +1,24 @@
+import { BATCHES_LOOKED_AT, HashSearch } from '../report-hashes.ts';
 import type { ReportLogReader, ReportLogWriter } from '../store.ts';
 import type { Database } from './database.ts';
+import { inPieces } from './places.ts';
 
 /** Batches whose hashes are looked at together. */
-const TOGETHER = 500;
+const TOGETHER = 200;
 
 export function reportLog(db: Database): ReportLogReader & ReportLogWriter {
   return {
     async find({ hashes, from, until, before, limit }) {
+      const search = new HashSearch(hashes, limit);
       const ids = await idsBetween(db, from, until, before ?? Number.MAX_SAFE_INTEGER);
-      const wanted = new Set(hashes);
-      const found: number[] = [];
-      for (let at = 0; at < ids.length && found.length < limit; at += TOGETHER) {
-        const rows = await db.lists('SELECT id, hashes FROM report_log WHERE id IN (?) ORDER BY id DESC', [
-          ...ids.subarray(at, at + TOGETHER),
-        ]);
-        for (const [id, octets] of rows) {
-          if (found.length < limit && anyOf(octets as Uint8Array, wanted)) found.push(id as number);
-        }
+      for (const piece of inPieces(ids, TOGETHER)) {
+        const rows = await db.lists('SELECT id, hashes FROM report_log WHERE id IN (?) ORDER BY id DESC', piece);
+        for (const [id, octets] of rows) if (!search.ended) search.look(id as number, octets as Uint8Array);
+        if (search.ended) break;
       }
-      const rows = await db.lists('SELECT id, at, body FROM report_log WHERE id IN (?) ORDER BY id DESC', found);
-      return rows.map(([id, at, body]) => ({ id: id as number, at: at as number, body: body as Uint8Array }));
+      const rows = await db.lists('SELECT id, at, body FROM report_log WHERE id IN (?) ORDER BY id DESC', search.found);
+      const batches = rows.map(([id, at, body]) => ({ id: id as number, at: at as number, body: body as Uint8Array }));
+      return { batches, next: search.ended || ids.length === BATCHES_LOOKED_AT ? search.last : null };
     },
     async add({ at, hashes, body }) {
       const octets = new Uint8Array(hashes.buffer, hashes.byteOffset, hashes.byteLength);
@@ -31,20 +30,14 @@ export function reportLog(db: Database): ReportLogReader & ReportLogWriter {
   };
 }
 
-/** Ids of batches of a time, falling: the index by time holds them. */
-async function idsBetween(db: Database, from: number, until: number, before: number): Promise<Float64Array> {
-  const ids: number[] = [];
-  await db.each(
-    'SELECT id FROM report_log FORCE INDEX (report_log_at) WHERE at BETWEEN ? AND ? AND id < ?',
-    [from, until, before],
-    ([id]) => ids.push(id as number),
+/** Ids of the newest batches of a time, as many as one question looks at, falling: the index by time holds them. */
+async function idsBetween(db: Database, from: number, until: number, before: number): Promise<number[]> {
+  const rows = await db.lists(
+    `SELECT id FROM report_log FORCE INDEX (report_log_at) WHERE at BETWEEN ? AND ? AND id < ?
+     ORDER BY id DESC LIMIT ${BATCHES_LOOKED_AT}`,
+    from,
+    until,
+    before,
   );
-  return Float64Array.from(ids).sort().reverse();
-}
-
-function anyOf(octets: Uint8Array, wanted: ReadonlySet<number>): boolean {
-  // A copy, since what the driver hands out need not stand where numbers of four octets may.
-  const hashes = new Uint32Array(Uint8Array.from(octets).buffer);
-  for (const hash of hashes) if (wanted.has(hash)) return true;
-  return false;
+  return rows.map(([id]) => id as number);
 }

@@ -1,4 +1,5 @@
 import { messageCode, type ReportedState } from '../../domain/message.ts';
+import { BATCHES_LOOKED_AT, HashSearch } from '../report-hashes.ts';
 import type { OrphanReader, OrphanWriter, Parked, ParkedTable, ReportLogReader, ReportLogWriter } from '../store.ts';
 import { bit, type Database } from './database.ts';
 
@@ -136,23 +137,27 @@ export function orphanTable(db: Database): OrphanReader & OrphanWriter {
 export function reportLog(db: Database): ReportLogReader & ReportLogWriter {
   return {
     async find({ hashes, from, until, before, limit }) {
-      const wanted = new Set(hashes);
-      const found: number[] = [];
-      const rows = db.lists(
-        'SELECT id, hashes FROM report_log WHERE at BETWEEN ? AND ? AND id < ? ORDER BY id DESC',
-        from,
-        until,
-        before ?? Number.MAX_SAFE_INTEGER,
+      const search = new HashSearch(hashes, limit);
+      // By themselves, from the index by time: what is put in order with them would be read of all.
+      const ids = Array.from(
+        db.lists(
+          `SELECT id FROM report_log INDEXED BY report_log_at WHERE at BETWEEN ? AND ? AND id < ?
+           ORDER BY id DESC LIMIT ${BATCHES_LOOKED_AT}`,
+          from,
+          until,
+          before ?? Number.MAX_SAFE_INTEGER,
+        ),
+        ([id]) => id as number,
       );
-      for (const [id, octets] of rows) {
-        if (!anyOf(octets as Uint8Array, wanted)) continue;
-        found.push(id as number);
-        if (found.length === limit) break;
+      for (const id of ids) {
+        search.look(id, db.first('SELECT hashes FROM report_log WHERE id = ?', id)![0] as Uint8Array);
+        if (search.ended) break;
       }
-      return found.map((id) => {
+      const batches = search.found.map((id) => {
         const row = db.get('SELECT at, body FROM report_log WHERE id = ?', id)!;
         return { id, at: row.at as number, body: row.body as Uint8Array };
       });
+      return { batches, next: search.ended || ids.length === BATCHES_LOOKED_AT ? search.last : null };
     },
     async add({ at, hashes, body }) {
       const octets = new Uint8Array(hashes.buffer, hashes.byteOffset, hashes.byteLength);
@@ -166,11 +171,4 @@ export function reportLog(db: Database): ReportLogReader & ReportLogWriter {
       );
     },
   };
-}
-
-function anyOf(octets: Uint8Array, wanted: ReadonlySet<number>): boolean {
-  // A copy, since what SQLite hands out need not stand where numbers of four octets may.
-  const hashes = new Uint32Array(octets.slice().buffer);
-  for (const hash of hashes) if (wanted.has(hash)) return true;
-  return false;
 }

@@ -93,7 +93,9 @@ export interface ReportBatch {
 
 export interface ReportLogReader {
   /**
-   * Batches of a time, newest first, that have one of the hashes; before `before` (a batch's id; null: from the newest).
+   * Batches of a time, newest first, that have one of the hashes; before `before` (a batch's id; null: from the newest). It
+   * looks through so many that it takes a moment, and may find fewer than there are. `next`: the `before` with which it goes
+   * on; null when all have been looked through.
    */
   find(wanted: {
     hashes: readonly number[];
@@ -101,7 +103,7 @@ export interface ReportLogReader {
     until: number;
     before: number | null;
     limit: number;
-  }): Promise<(Omit<ReportBatch, 'hashes'> & { id: number })[]>;
+  }): Promise<{ batches: (Omit<ReportBatch, 'hashes'> & { id: number })[]; next: number | null }>;
 }
 
 export interface ReportLogWriter {
