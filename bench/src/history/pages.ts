@@ -177,7 +177,7 @@ export function pagesOf({ until, businesses, large, reports }: Facts): Page[] {
   add('one channel', () => '/channels/1', 'root');
   add('how a channel does', () => '/channels/1/facts', 'root');
   add('what a channel costs', () => '/channels/1/costs', 'root');
-  add('how long a queue was', () => '/queues/receipts/history', 'root');
+  add('how long a queue was', () => '/queues/webhooks/history', 'root');
   add('figures of a month, as CSV: the first octets', () => `/figures.csv?from=${day(until - 29 * DAY_MS)}`);
 
   add('live, of everything: the first octets', () => '/live?topics=messages,plans,channels,overview,tasks', 'root');

@@ -1,7 +1,7 @@
 /** What looking at a batch costs beside its hashes, as a number of hashes. */
 const BATCH = 100;
 /** Hashes that one question looks through. */
-const LOOKED_AT = 2_000_000;
+const LOOKED_AT = 1_000_000;
 /** Batches of which it does, at most. */
 export const BATCHES_LOOKED_AT = LOOKED_AT / BATCH;
 

@@ -47,11 +47,21 @@ export const registerReport: Register = (parent, act) => {
         if (carrierId === undefined && to === undefined) {
           throw usageError('which reports?', "Give the carrier's id, or a number with --to.");
         }
-        const query = new URLSearchParams({ limit: String(limit) });
+        const query = new URLSearchParams();
         for (const [key, value] of Object.entries({ carrier_id: carrierId, to, from, until })) {
           if (value !== undefined) query.set(key, value);
         }
-        const { items } = await (await context.client()).native<Page>('GET', `/reports?${query}`);
+        const client = await context.client();
+        const items: ReportFacts[] = [];
+        // A request looks through so many and may find few; there may be more all the same.
+        let next: string | null = null;
+        do {
+          query.set('limit', String(limit - items.length));
+          if (next !== null) query.set('cursor', next);
+          const page: Page = await client.native<Page>('GET', `/reports?${query}`);
+          items.push(...page.items);
+          next = page.next_cursor;
+        } while (next !== null && items.length < limit);
         context.out.result({ items }, () =>
           items.length === 0
             ? 'no such reports'
