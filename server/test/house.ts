@@ -8,6 +8,9 @@ import { type Simulator, type SimulatorOptions, startSimulator } from '@signet/s
 import { ROOT_PASSWORD, ServerProcess } from './server-process.ts';
 import { clusterServers } from './servers.ts';
 
+/** Whether houses have the shape of a cluster where a test says nothing else. */
+export const CLUSTER = process.env.TEST_SHAPE === 'cluster';
+
 /** What each process of a house in the shape of a cluster does, where a test says nothing else. The first is asked. */
 const CLUSTER_ROLES = ['api', 'worker,channel'];
 
@@ -48,6 +51,8 @@ export interface House {
   readonly nodes: readonly ServerProcess[];
   /** The process that has a lease now; null: none that runs. For houses of several processes. */
   ownerOf(lease: string): Promise<ServerProcess | null>;
+  /** Waits until every process has heard what was changed before; one process hears itself at once. */
+  heard(): Promise<void>;
   /** What a statement of both stores finds or does beside the server, or while none runs: for what no API tells. */
   // biome-ignore lint/suspicious/noExplicitAny: tests look into whatever came back
   rows(sql: string): Promise<any[]>;
@@ -97,19 +102,21 @@ export async function freePort(): Promise<number> {
 /**
  * Starts `signet serve` on empty data, with an SMSC as its channel unless `simulator` is false.
  * @param options.nodes the roles of each process: the house has the shape of a cluster
+ * @param options.clusterNodes the same where TEST_SHAPE says so, and one process elsewhere
  * @param options.storePort where its processes find their database, when that is not the usual place
  */
 export async function startHouse(
   options: {
     env?: Record<string, string>;
     nodes?: readonly string[];
+    clusterNodes?: readonly string[];
     storePort?: number;
     simulator?: SimulatorOptions | false;
     smpp?: Record<string, unknown>;
   } = {},
 ): Promise<House> {
   const folder = mkdtempSync(join(tmpdir(), 'signet-test-'));
-  const roles = options.nodes ?? (process.env.TEST_SHAPE === 'cluster' ? CLUSTER_ROLES : null);
+  const roles = options.nodes ?? (CLUSTER ? (options.clusterNodes ?? CLUSTER_ROLES) : null);
   const servers = roles === null ? null : await clusterServers(options.storePort);
   const nodes: ServerProcess[] = [];
   for (const [i, role] of (roles ?? ['all']).entries()) {
@@ -177,6 +184,16 @@ export async function startHouse(
       const sql = `SELECT n.pid FROM lease l JOIN node n ON n.id = l.owner WHERE l.name = '${lease}'`;
       const [row] = (await servers!.database.run(sql)) as { pid: number }[];
       return nodes.find((node) => node.isRunning && node.pid === row?.pid) ?? null;
+    },
+    async heard() {
+      if (servers === null) return;
+      const [told] = (await servers.database.run('SELECT MAX(seq) AS seq FROM notice')) as { seq: number | null }[];
+      for (const node of nodes) {
+        await until(
+          async () => (await node.gauge('signet_bell_transaction')) >= (told!.seq ?? 0),
+          `the process at ${node.url} to hear what was changed`,
+        );
+      }
     },
     async rows(sql) {
       if (servers !== null) return (await servers.database.run(sql)) as object[];

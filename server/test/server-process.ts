@@ -84,6 +84,12 @@ export class ServerProcess {
     );
   }
 
+  /** A number without labels of its metrics; NaN: it is not among them. */
+  async gauge(name: string): Promise<number> {
+    const text = await (await fetch(`${this.url}/metrics`)).text();
+    return Number(new RegExp(`^${name} (.*)$`, 'm').exec(text)?.[1]);
+  }
+
   /** Sends a signal and does not wait for what it does. */
   signal(signal: NodeJS.Signals): void {
     this.#child?.kill(signal);

@@ -9,7 +9,7 @@ import type { HouseRedis } from './redis.ts';
 
 /** Lets this process hear what others change, and them hear of it soon when it changes something. */
 export async function startBell(
-  { clock, log }: Ground,
+  { clock, log, metrics }: Ground,
   deps: {
     desk: ThreadDesk;
     source: RungSource;
@@ -24,6 +24,11 @@ export async function startBell(
   const nudge = redis === null ? null : new RedisNudge(redis.link, await redis.ears(), redis.installation);
   const bell: Bell = new PollingBell(source, process, nudge, { handsOut, clock, log });
   desk.onTold((notices) => bell.ring(tellsOfWorkOnly(notices) ? 'work' : 'all'));
+  metrics.gauge(
+    'signet_bell_transaction',
+    'The transaction of the installation up to which this process has heard what others changed.',
+    () => bell.heardUpTo,
+  );
   await lifecycle.start({
     start: () =>
       bell.start({

@@ -25,6 +25,8 @@ export interface Bell {
   start(listener: BellListener): Promise<void>;
   /** A transaction of this process has told something: whom it concerns may look at once. */
   ring(urgency: Urgency): void;
+  /** The transaction up to which its listener has been told everything. */
+  readonly heardUpTo: number;
   stop(): Promise<void>;
 }
 

@@ -55,6 +55,7 @@ export function bellContract(name: string, open: () => Promise<OpenedBells>): vo
       expect(heard.b.map(({ process }) => process)).toEqual(['a', 'a', 'a']);
       const seqs = heard.b.map(({ seq }) => seq);
       expect(seqs).toEqual([...seqs].sort((x, y) => x - y));
+      expect(bells.b.heardUpTo).toBe(seqs.at(-1));
     });
 
     test('tells everything of much, once each', async () => {

@@ -62,6 +62,10 @@ export class PollingBell implements Bell {
     this.#nudge?.ring(urgency);
   }
 
+  get heardUpTo(): number {
+    return this.#seq;
+  }
+
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#timer?.cancel();

@@ -1,6 +1,6 @@
 import type { SubmitRecord } from '@signet/smpp/simulator';
 import { afterEach, describe, expect, it } from 'vitest';
-import { type House, startHouse, until } from '../house.ts';
+import { CLUSTER, type House, startHouse, until } from '../house.ts';
 import { expectOk, numberAt, numbersFrom, openSender, type Sender } from './sender.ts';
 
 /** What a carrier sees first when it cannot take everything at once. The carrier's own list is the judge. */
@@ -39,7 +39,8 @@ describe('a carrier that is slower than what waits', () => {
     expect(taken.length).toBeLessThan(20_000);
     // What the carrier took between the answer to the sender and the code: less than it takes in a second.
     expect(Math.max(...before)).toBeLessThan(500);
-    expect(before.toSorted((a, b) => a - b)[7]).toBeLessThan(100);
+    // Where the one who is asked and the one who sends are two processes, a code comes by the store and the broker.
+    expect(before.toSorted((a, b) => a - b)[7]).toBeLessThan(CLUSTER ? 300 : 100);
   });
 
   it('gets as much of each of ten businesses, in segments', async () => {

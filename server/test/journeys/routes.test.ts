@@ -20,6 +20,8 @@ describe('routes', () => {
   beforeAll(async () => {
     house = await startHouse({
       simulator: false,
+      // Each may be asked how it sees the channels, of which both have some.
+      clusterNodes: ['api,channel', 'api,worker,channel'],
       env: {
         SIGNET_FAILOVER_AFTER_MS: '700',
         SIGNET_UNCERTAIN_NOTIFICATION_MS: '300',
@@ -49,7 +51,8 @@ describe('routes', () => {
       expectOk(await house.asRoot('DELETE', `/api/v1/routes/${id}`));
     }
     for (const carrier of carriers.values()) carrier.set({ answerMs: 0, rules: [] });
-    for (const name of ids.keys()) await used(name);
+    // What was given up in the test before is used again.
+    for (const name of ids.keys()) await stands(name, 'up');
     taken = [];
   });
 
@@ -68,15 +71,25 @@ describe('routes', () => {
       const { state } = expectOk(await house.asRoot('GET', `/api/v1/channels/${ids.get(name)}`)).json;
       return state.link === 'bound';
     }, `channel ${name} to be bound`);
-  const standingOf = async (name: string): Promise<string> => {
+  /** Waits until a channel stands so in the eyes of every process: each gives it up, and uses it again, by itself. */
+  const stands = async (name: string, standing: string) => {
+    const login = Buffer.from(`root:${house.rootPassword}`).toString('base64');
     const query = `to=%2B8613800138000&category=notification`;
-    const { channels } = expectOk(await house.asRoot('GET', `/api/v1/routes/explain?${query}`)).json;
-    return channels.find((channel: { name: string }) => channel.name === name)?.standing;
+    for (const { url } of house.nodes) {
+      await until(async () => {
+        const answer = await fetch(`${url}/api/v1/routes/explain?${query}`, {
+          headers: { authorization: `Basic ${login}` },
+        });
+        const { channels } = (await answer.json()) as { channels: { name: string; standing: string }[] };
+        return channels.find((channel) => channel.name === name)?.standing === standing;
+      }, `channel ${name} to be ${standing} at ${url}`);
+    }
   };
-  /** Waits until a channel is used again, after it was given up in the test before. */
-  const used = (name: string) => until(async () => (await standingOf(name)) === 'up', `channel ${name} to be used`);
-  const addRoute = async (fields: Record<string, unknown>, name = `r${++routes}`): Promise<number> =>
-    expectOk(await house.asRoot('POST', '/api/v1/routes', { name, ...fields })).json.id;
+  const addRoute = async (fields: Record<string, unknown>, name = `r${++routes}`): Promise<number> => {
+    const { id } = expectOk(await house.asRoot('POST', '/api/v1/routes', { name, ...fields })).json;
+    await house.heard();
+    return id;
+  };
   let routes = 0;
   const to = (...weights: [name: string, weight: number][]) => ({
     targets: weights.map(([name, weight]) => ({ channel_id: ids.get(name), weight })),
@@ -159,7 +172,7 @@ describe('routes', () => {
     await until(() => countOf('a') > 100, 'some to be sent');
     await carriers.get('a')!.close();
     await until(() => countOf('b') > 100, 'the fallback to take over');
-    expect(await standingOf('a')).toBe('down');
+    await stands('a', 'down');
     await until(async () => {
       const { counts } = expectOk(await house.asRoot('GET', `/api/v1/plans/${planId}`)).json;
       return (counts.delivered ?? 0) + (counts.submitted ?? 0) + (counts.unknown ?? 0) === first.length;
@@ -174,7 +187,7 @@ describe('routes', () => {
       expect(count).toBeLessThanOrEqual(1 + repeats);
     }
     await startCarrier('a');
-    await used('a');
+    await stands('a', 'up');
     const later = fresh(50);
     await finished(await send(later));
     expect(carrierOf(later)).toEqual(later.map(() => 'a'));
@@ -291,7 +304,7 @@ describe('routes', () => {
     const planId = await send(recipients);
     await until(() => countOf('a') > 100 && countOf('c') > 100, 'both to send');
     await carriers.get('a')!.close();
-    await until(async () => (await standingOf('a')) === 'down', 'the link to be given up');
+    await stands('a', 'down');
     await house.kill();
     await house.start();
     await until(() => countOf('c') > 400, 'the other to go on');

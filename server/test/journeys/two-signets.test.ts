@@ -87,6 +87,17 @@ describe('two Signets', () => {
     }
     return given;
   };
+  /** Changes A's channel, and waits until it runs with that: begun anew it has counted nothing, as it had before. */
+  const change = async (engagelab: Record<string, unknown>) => {
+    const path = `/api/v1/channels/${channelId}`;
+    const counted = async () => {
+      const { accepted, refused } = expectOk(await a.asRoot('GET', `${path}/facts`)).json;
+      return accepted + refused;
+    };
+    await until(async () => (await counted()) > 0, 'the channel to have counted');
+    expectOk(await a.asRoot('PATCH', path, { engagelab }));
+    await until(async () => (await counted()) === 0, 'the channel to begin anew');
+  };
   const linkOf = async () => expectOk(await a.asRoot('GET', `/api/v1/channels/${channelId}`)).json.state;
 
   it('send through each other, and reports come all the way back', async () => {
@@ -107,30 +118,20 @@ describe('two Signets', () => {
     const theirs = { name: 'n', template: '编号{n}', type: 2, description: 'd', sign_id };
     const { temp_id } = expectOk(await atB.ask('POST', '/v1/template', theirs)).json;
     expectOk(await b.asRoot('POST', '/v2/tempreview', { temp_id, audit_status: 'passed' }));
-    const path = `/api/v1/channels/${channelId}`;
-    const templates = { [sender.tempId]: String(temp_id) };
-    expectOk(await a.asRoot('PATCH', path, { engagelab: { templates } }));
+    await change({ templates: { [sender.tempId]: String(temp_id) } });
     submitted.length = 0;
     await sender.finished(await sender.send([], batch(100, 1)));
     expect(submitted.map(({ shortMessage }) => decodeUcs2(shortMessage))).toEqual(['【彼岸】编号100']);
-    expectOk(await a.asRoot('PATCH', path, { engagelab: { templates: {} } }));
   });
 
   it('say no to each other as carriers do', async () => {
     const path = `/api/v1/channels/${channelId}`;
     const { template } = expectOk(await a.asRoot('GET', path)).json.engagelab;
-    // A channel that began anew with other settings has counted nothing yet.
-    const begunAnew = async () => {
-      const { accepted, refused } = expectOk(await a.asRoot('GET', `${path}/facts`)).json;
-      return accepted + refused === 0;
-    };
-    expectOk(await a.asRoot('PATCH', path, { engagelab: { template: '999999' } }));
-    await until(begunAnew, 'the channel to have the other template');
+    await change({ templates: {}, template: '999999' });
     const uuid = await sender.send([], batch(200, 1));
     await sender.finished(uuid, ['failed']);
     expect((await sender.messages(uuid))[0].error).toBe('HTTP 400: template config not exist');
-    expectOk(await a.asRoot('PATCH', path, { engagelab: { template, api_secret: 'wrong' } }));
-    await until(begunAnew, 'the channel to have the wrong secret');
+    await change({ template, api_secret: 'wrong' });
     const second = await sender.send([], batch(201, 1));
     await until(async () => /HTTP 401/.test((await linkOf()).reason), 'the link to be down for the wrong secret');
     expectOk(await a.asRoot('PATCH', path, { engagelab: { api_secret: atB.password } }));
