@@ -16,7 +16,7 @@ export default defineConfig({
       'server/test/journeys/{owners,deaths,workers,heard,first-message,webhooks,inbound,receipts,money}.test.ts',
       'server/test/journeys/{plans,channels,channel-test,permissions}.test.ts',
       'server/test/journeys/{routes,lanes,parts,http-channel,two-signets}.test.ts',
-      'server/test/native/{tasks,sending}.test.ts',
+      'server/test/native/{tasks,sending,files}.test.ts',
       'server/test/{tsms,engagelab}/messages.test.ts',
       'server/test/tsms/frequency.test.ts',
     ],

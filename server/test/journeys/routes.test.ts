@@ -299,7 +299,8 @@ describe('routes', () => {
 
   it('lose nothing, and repeat nothing without saying so, when the server is killed during a failover', async () => {
     await addRoute({ ...to(['a', 1], ['c', 1]), fallback: over('b') });
-    for (const name of ['a', 'b', 'c']) carriers.get(name)!.set({ answerMs: 20 });
+    // Slow enough for much to wait still when each has been noticed to be gone.
+    for (const name of ['a', 'b', 'c']) carriers.get(name)!.set({ answerMs: 200 });
     const recipients = fresh(3_000);
     const planId = await send(recipients);
     await until(() => countOf('a') > 100 && countOf('c') > 100, 'both to send');
