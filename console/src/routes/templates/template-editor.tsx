@@ -52,7 +52,6 @@ export function NewTemplate() {
 export function OneTemplate() {
   const { id } = useParams({ strict: false }) as { id: string };
   const { data, error, refetch } = useLook('GET /templates/{id}', { path: { id } });
-  useLiveReviews();
   const { templates: words } = useWords();
   const { business_id } = useMember();
   const may = useMay();
@@ -85,7 +84,10 @@ function Editor({ draft, id, locked = false }: { draft: Draft; id: number | null
   const change = useChange('PATCH /templates/{id}', ['GET /templates', 'GET /templates/{id}']);
   const navigate = useNavigate();
   const tell = useTell();
+  // One that is approved meanwhile can be chosen at once.
+  useLiveReviews();
   const approved = signatures.data?.items.filter(({ review }) => review === 'approved') ?? [];
+  const pending = signatures.data?.items.find(({ review }) => review === 'pending');
   const usual = id === null ? approved[0]?.id : undefined;
   // Most texts are signed, and carriers in some countries refuse those that are not.
   useEffect(() => {
@@ -158,7 +160,7 @@ function Editor({ draft, id, locked = false }: { draft: Draft; id: number | null
           <Form.Item
             name="signature_id"
             label={words.signature}
-            extra={approved.length > 0 ? words.signatureHint : <NoSignature />}
+            extra={approved.length > 0 ? words.signatureHint : <NoSignature pending={pending?.signature ?? null} />}
           >
             <Select
               allowClear
@@ -208,8 +210,10 @@ function Editor({ draft, id, locked = false }: { draft: Draft; id: number | null
   );
 }
 
-function NoSignature() {
+/** What to do about it. @param pending one that is being reviewed */
+function NoSignature({ pending }: { pending: string | null }) {
   const { templates: words } = useWords();
+  if (pending !== null) return words.signatureWaits(pending);
   return <Link to="/signatures">{words.makeSignature}</Link>;
 }
 

@@ -77,12 +77,16 @@ function Steps({ businessId }: { businessId: number }) {
           </Step>
           <Step state={stateOf('template', template, done.signature)} title={words.template.title}>
             {template === 'rejected' ? words.rejected : words.template.text}
-            <Go
-              to={template === null ? '/templates/new' : '/templates'}
-              primary={done.signature && !done.template && template !== 'pending'}
-            >
-              {template === null ? words.template.go : words.look}
-            </Go>
+            {template !== null || done.signature ? (
+              <Go
+                to={template === null ? '/templates/new' : '/templates'}
+                primary={!done.template && template !== 'pending'}
+              >
+                {template === null ? words.template.go : words.look}
+              </Go>
+            ) : (
+              <div>{words.template.afterSignature}</div>
+            )}
           </Step>
           <Step
             state={done.template ? 'done' : signature === 'pending' || template === 'pending' ? 'now' : 'later'}

@@ -15,6 +15,8 @@ export const templates = {
   signature: 'Signature',
   signatureHint: 'Only approved ones are listed.',
   noSignature: 'Without a signature',
+  signatureWaits: (signature: string) =>
+    `【${signature}】 is being reviewed; it can be chosen here once it is approved.`,
   makeSignature: 'No approved signature yet: make one',
   placement: 'Where the signature stands',
   description: 'What it is for',

@@ -11,11 +11,12 @@ export const welcome = {
   template: {
     title: 'Write a template',
     text: 'The text itself, with variables for what differs from reader to reader, such as {code}.',
+    afterSignature: 'It can be written as soon as the signature is approved.',
     go: 'Write a template',
   },
   review: {
     title: 'Wait for the review',
-    text: 'A reviewer of the platform looks at both and approves them, or says what has to change.',
+    text: 'A reviewer of the platform looks at the signature first, then at the template, and approves them or says what has to change.',
   },
   credits: {
     title: 'Top up',

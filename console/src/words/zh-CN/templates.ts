@@ -17,6 +17,7 @@ export const templates: Words['templates'] = {
   signature: '签名',
   signatureHint: '只列出已通过审核的签名。',
   noSignature: '不使用签名',
+  signatureWaits: (signature: string) => `【${signature}】正在审核，通过后即可在此选用。`,
   makeSignature: '还没有已通过的签名，去新建',
   placement: '签名位置',
   description: '用途说明',

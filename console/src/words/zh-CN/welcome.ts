@@ -13,9 +13,10 @@ export const welcome: Words['welcome'] = {
   template: {
     title: '编写模版',
     text: '短信的内容，因人而异的部分写成变量，例如 {code}。',
+    afterSignature: '签名审核通过后就可以编写。',
     go: '编写模版',
   },
-  review: { title: '等待审核', text: '平台的审核员会查看签名和模版，通过，或者说明需要修改什么。' },
+  review: { title: '等待审核', text: '平台的审核员先看签名，再看模版：通过，或者说明需要修改什么。' },
   credits: {
     title: '充值',
     text: (id) => `短信从余额中扣费。请联系平台财务为您的商户（编号 ${id}）充值。`,

@@ -17,6 +17,7 @@ export const templates: Words['templates'] = {
   signature: '簽名',
   signatureHint: '只列出已通過審核的簽名。',
   noSignature: '不使用簽名',
+  signatureWaits: (signature: string) => `【${signature}】正在審核，通過後即可在此選用。`,
   makeSignature: '還沒有已通過的簽名，去新增',
   placement: '簽名位置',
   description: '用途說明',

@@ -13,9 +13,10 @@ export const welcome: Words['welcome'] = {
   template: {
     title: '編寫範本',
     text: '簡訊的內容，因人而異的部分寫成變數，例如 {code}。',
+    afterSignature: '簽名審核通過後就可以編寫。',
     go: '編寫範本',
   },
-  review: { title: '等待審核', text: '平台的審核員會查看簽名和範本，通過，或者說明需要修改什麼。' },
+  review: { title: '等待審核', text: '平台的審核員先看簽名，再看範本：通過，或者說明需要修改什麼。' },
   credits: {
     title: '儲值',
     text: (id) => `簡訊從餘額中扣費。請聯絡平台財務為您的商戶（編號 ${id}）儲值。`,

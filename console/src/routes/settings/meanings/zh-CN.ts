@@ -27,6 +27,7 @@ export const meanings: Record<string, string> = {
   SIGNET_UNCERTAIN_LOST_REPEATS: '每次都因连接断开而结果不明的短信，最多重发几次',
   SIGNET_UNKNOWN_AFTER_MS: '不重发的结果不明短信等待回执多久后记为“未知”',
   SIGNET_FAILOVER_AFTER_MS: '通道断开多久后由路由的其他通道接手其短信',
+  SIGNET_STOP_DELAY_MS: '收到停止信号后继续接收请求的时间（毫秒）：其间 /readyz 回答未就绪，让代理先转向其他进程',
   SIGNET_OPT_OUT_LAST_DAYS: '有人向不属于任何商户的号码退订时，往前多少天查找最后给其发过短信的商户；0：不查找',
   SIGNET_UNREPORTED_AFTER_S: '多少秒没有回执的短信记为“无回执”',
   SIGNET_MESSAGES_KEPT_DAYS: '短信及其计划保留的天数；forever：永久保留',

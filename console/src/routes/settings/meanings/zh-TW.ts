@@ -27,6 +27,7 @@ export const meanings: Record<string, string> = {
   SIGNET_UNCERTAIN_LOST_REPEATS: '每次都因連線中斷而結果不明的簡訊，最多重發幾次',
   SIGNET_UNKNOWN_AFTER_MS: '不重發的結果不明簡訊等待回執多久後記為「未知」',
   SIGNET_FAILOVER_AFTER_MS: '通道中斷多久後由路由的其他通道接手其簡訊',
+  SIGNET_STOP_DELAY_MS: '收到停止訊號後繼續接收請求的時間（毫秒）：其間 /readyz 回答未就緒，讓代理先轉向其他程序',
   SIGNET_OPT_OUT_LAST_DAYS: '有人向不屬於任何商戶的號碼退訂時，往前多少天查找最後給其發過簡訊的商戶；0：不查找',
   SIGNET_UNREPORTED_AFTER_S: '多少秒沒有回執的簡訊記為「無回執」',
   SIGNET_MESSAGES_KEPT_DAYS: '簡訊及其計畫保留的天數；forever：永久保留',
