@@ -14,6 +14,7 @@ test('a request that had begun before the server stops is answered like any othe
     trustedProxies: [],
     facts: {},
     builtConsole: null,
+    stopping: () => false,
     limits: { sendBodyBytes: 1_000 },
   } as unknown as HttpDeps;
   const app = createHttpServer(deps, 'operators');
