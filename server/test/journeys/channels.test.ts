@@ -34,6 +34,8 @@ describe('channels', () => {
   });
   beforeEach(async () => {
     for (const { id } of await channels()) expectOk(await house.asRoot('DELETE', `/api/v1/channels/${id}`));
+    // Whoever sends over them must not take what the next test sends.
+    await house.heard();
     submitted.length = 0;
   });
 

@@ -90,8 +90,9 @@ describe('a carrier that is slower than what waits', () => {
       async () => (await sender.progress(uuid)).counts.dispatching === undefined,
       'what was in flight to be answered',
     );
-    // What was in the window when it was paused, and what had been written while the answer was on its way.
-    expect(taken.length - paused).toBeLessThan(100);
+    // What was in the window when it was paused, and what had been written while the answer was on its way, or in a cluster until
+    // its sender had heard of it.
+    expect(taken.length - paused).toBeLessThan(CLUSTER ? 1_000 : 100);
     const { counts } = await sender.progress(uuid);
     expect(counts.submitted! + (counts.delivered ?? 0)).toBe(taken.length);
     expectOk(await sender.ask('POST', `/api/v1/plans/${items[0].plan_id}/resume`));
