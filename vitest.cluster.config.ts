@@ -15,7 +15,7 @@ export default defineConfig({
       'server/src/{store/mysql,queue/rabbitmq,limits,leases,bell,redis}/**/*.test.ts',
       'server/test/journeys/{owners,deaths,workers,heard,first-message,webhooks,inbound,receipts,money}.test.ts',
       'server/test/journeys/{plans,channels,channel-test,permissions}.test.ts',
-      'server/test/journeys/{lanes,parts,http-channel,two-signets}.test.ts',
+      'server/test/journeys/{lanes,parts,routes,http-channel,two-signets}.test.ts',
       'server/test/native/{tasks,sending}.test.ts',
       'server/test/{tsms,engagelab}/messages.test.ts',
     ],

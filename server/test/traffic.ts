@@ -8,7 +8,7 @@ import type { FailedMessage } from '../src/services/outcome.ts';
 import { type AcceptedMessage, packAccepted, packRanges } from '../src/services/packed.ts';
 import type { AcceptPlan, PlanRequest } from '../src/services/plan-request.ts';
 import type { ActorRef } from '../src/services/verb.ts';
-import type { LeasedRetry, Range } from '../src/store/store.ts';
+import type { LeasedRetry, Range, RetryKey } from '../src/store/store.ts';
 import { ADMIN, type TestDesk } from './desk.ts';
 
 /** The first of a row of test numbers. */
@@ -120,7 +120,7 @@ export async function open(
   desk: TestDesk,
   ranges: readonly Range[],
   channelId = 1,
-  retries: readonly { planId: number; index: number }[] = [],
+  retries: readonly RetryKey[] = [],
 ): Promise<{ planId: number; index: number; recipient: number }[]> {
   const opened = await desk.do('openAttempts', { channelId, ranges: packRanges(ranges), retries });
   return Array.from(opened.planIds, (planId, i) => ({
@@ -136,6 +136,10 @@ export async function leaseDue(desk: TestDesk, limit = 100): Promise<LeasedRetry
   for (const category of CATEGORIES) due.push(...(await desk.do('leaseRetries', { category, limit })));
   return due;
 }
+
+/** Leases what is due to be sent again and claims it, as relay and dispatcher do. */
+export const openDue = async (desk: TestDesk, channelId = 1): ReturnType<typeof open> =>
+  open(desk, [], channelId, await leaseDue(desk));
 
 /** When the next message of any lane is due to be sent again. */
 export async function nextRetry(desk: TestDesk): Promise<number | null> {

@@ -46,7 +46,7 @@ export function queueContract(name: string, open: () => Promise<OpenedQueue>): v
           { planId: 5, from: 0, to: 9 },
           { planId: Number.MAX_SAFE_INTEGER, from: 3, to: 3 },
         ],
-        retries: [{ planId: Number.MAX_SAFE_INTEGER, index: 3 }],
+        retries: [{ planId: Number.MAX_SAFE_INTEGER, index: 4, attempts: 2 }],
       };
       await queue.publish(VERIFICATION, rich);
       await queue.publish(VERIFICATION, task(10, 19));
@@ -75,7 +75,7 @@ export function queueContract(name: string, open: () => Promise<OpenedQueue>): v
     test('counts messages, not tasks', async () => {
       expect(queue.depth(VERIFICATION)).toBe(0);
       await queue.publish(VERIFICATION, { ...task(0, 9), ranges: [...task(0, 9).ranges, ...task(20, 20).ranges] });
-      await queue.publish(VERIFICATION, task(30, 34));
+      await queue.publish(VERIFICATION, { ...task(30, 33), retries: [{ planId: 5, index: 40, attempts: 1 }] });
       await isDeep(VERIFICATION, 16);
       expect(queue.depth(MARKETING)).toBe(0);
       (await take(VERIFICATION)).done();

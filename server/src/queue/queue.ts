@@ -1,14 +1,15 @@
 import type { Category } from '../domain/category.ts';
-import type { Range } from '../store/store.ts';
+import type { Range, RetryKey } from '../store/store.ts';
 
 /** Messages to be claimed and sent. A task may come twice or too late: claims are guarded in the store. */
 export interface DispatchTask {
   channelId: number;
   /** The key of the line they go by: when the channel cannot be used, another one of it takes them. */
   line: string;
+  /** Messages that wait, but for those that a retry speaks of. */
   ranges: Range[];
-  /** Which of the messages come from the list of retries. */
-  retries: { planId: number; index: number }[];
+  /** Messages of the list of retries. */
+  retries: RetryKey[];
 }
 
 /** A task taken from a queue. Until one of its ends is called it belongs to whoever took it, and comes again without it. */
@@ -57,6 +58,10 @@ export interface Queue {
 }
 
 /** Messages a task speaks of. */
-export function taskSize(task: DispatchTask): number {
-  return task.ranges.reduce((size, range) => size + range.to - range.from + 1, 0);
+export function taskSize(task: Pick<DispatchTask, 'ranges' | 'retries'>): number {
+  return rangesSize(task.ranges) + task.retries.length;
+}
+
+export function rangesSize(ranges: readonly Range[]): number {
+  return ranges.reduce((size, { from, to }) => size + to - from + 1, 0);
 }

@@ -81,11 +81,33 @@ describe('opening attempts', () => {
       [0, 'notification'],
       [1, 'notification'],
     ]);
-    // A stale task speaks of a message that is not claimed by it.
-    expect(await open(desk, [{ planId, from: 0, to: 0 }], 1, due)).toHaveLength(1);
+    expect(await open(desk, [], 1, due.slice(0, 1))).toHaveLength(1);
     expect((await leaseDue(desk, 9)).map(({ index }) => index)).toEqual([2]);
     desk.clock.advance(60_000);
     expect((await leaseDue(desk, 9)).map(({ index }) => index)).toEqual([1, 2]);
+  });
+
+  test('leaves what a retry speaks of to that retry, however often older tasks come', async () => {
+    const planId = await accept(desk, sender, 2);
+    const all = [{ planId, from: 0, to: 1 }];
+    await open(desk, all);
+    await answerFailed(desk, { planId, index: 0 }, 'later');
+    expect(await open(desk, all, 2)).toEqual([]);
+    desk.clock.advance(1_000);
+    const first = await leaseDue(desk);
+    expect(first).toMatchObject([{ index: 0, attempts: 1 }]);
+    // It stands in a queue for too long, and is leased and published again: either task may have it.
+    desk.clock.advance(60_000);
+    expect(await leaseDue(desk)).toMatchObject([{ index: 0, attempts: 1 }]);
+    expect(await open(desk, all, 2, first)).toHaveLength(1);
+    await answerFailed(desk, { planId, index: 0 }, 'later');
+    expect(await open(desk, all, 2, first)).toEqual([]);
+    desk.clock.advance(60_000);
+    const second = await leaseDue(desk);
+    expect(second).toMatchObject([{ index: 0, attempts: 2 }]);
+    // A batch may hold the same message several times.
+    expect(await open(desk, all, 3, [...second, ...first, ...second])).toHaveLength(1);
+    expect(await desk.ask('nextRetry', { category: 'notification' })).toBe(null);
   });
 });
 

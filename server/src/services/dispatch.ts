@@ -10,6 +10,7 @@ import type {
   PlanPlace,
   Reader,
   Retry,
+  RetryKey,
   Tx,
   WaitingMessages,
 } from '../store/store.ts';
@@ -32,8 +33,8 @@ export type OpenedAttempts = OpenedMessages & {
 export interface OpenAttempts {
   channelId: number;
   ranges: PackedRanges;
-  /** Which of them come from the list of retries, and leave it when they are claimed. */
-  retries: readonly { planId: number; index: number }[];
+  /** Messages of the list of retries, which they leave when they are claimed. */
+  retries: readonly RetryKey[];
   /** Absent where only one process sends. */
   claimant?: Claimant | undefined;
 }
@@ -45,7 +46,8 @@ export interface OpenAttempts {
 export const openAttempts: Verb<OpenAttempts, OpenedAttempts> = {
   priority: 0,
   // A long range is one statement, so a message of it weighs less than a row.
-  rows: ({ ranges }) => unpackRanges(ranges).reduce((rows, { from, to }) => rows + 1 + (to - from) / 8, 0),
+  rows: ({ ranges, retries }) =>
+    unpackRanges(ranges).reduce((rows, { from, to }) => rows + 1 + (to - from) / 8, retries.length),
   async run(tx, ctx, inputs) {
     const at = ctx.now();
     const answers = [];
@@ -58,9 +60,10 @@ export const openAttempts: Verb<OpenAttempts, OpenedAttempts> = {
         answers.push({ value: nothingOpened() });
         continue;
       }
-      const value = await withoutStopped(tx, ctx, await tx.messages.open(unpackRanges(ranges), channelId, at));
+      const opened = await tx.messages.open(unpackRanges(ranges), channelId, at, retries);
+      const value = await withoutStopped(tx, ctx, opened);
       tellDispatching(events, value);
-      if (retries.length > 0) await leaveRetries(tx, retries, value);
+      if (retries.length > 0) await leaveRetries(tx, retries, opened);
       const begun = await begunAmong(tx, value);
       answers.push({ value: begun === undefined ? value : { ...value, begun } });
     }

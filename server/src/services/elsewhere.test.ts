@@ -46,9 +46,9 @@ const addRoute = (more: Partial<RouteFields> = {}) =>
       ...more,
     },
   });
-/** Sends a message over a channel that says it should go over another. */
-const refusedBy = async (channelId: number, planId: number, index = 0) => {
-  expect(await open(desk, [{ planId, from: index, to: index }], channelId, [{ planId, index }])).toHaveLength(1);
+/** Sends a message over a channel that says it should go over another. `attempts`: how often it was tried before. */
+const refusedBy = async (channelId: number, planId: number, index = 0, attempts = 0) => {
+  expect(await open(desk, [], channelId, [{ planId, index, attempts }])).toHaveLength(1);
   await answerFailed(desk, { planId, index }, 'elsewhere', `no from ${channelId}`, channelId);
 };
 
@@ -60,9 +60,9 @@ describe('a message that its carrier wants to go over another channel', () => {
     expect(await messageOf(desk, planId, 0)).toMatchObject({ state: 'queued', error: 'no from 1' });
     expect(await nextRetry(desk)).toBe(desk.clock.now());
     expect((await leaseDue(desk)).map((retry) => retry.refusedBy)).toEqual([[1]]);
-    await refusedBy(2, planId);
+    await refusedBy(2, planId, 0, 1);
     expect((await leaseDue(desk)).map((retry) => retry.refusedBy)).toEqual([[1, 2]]);
-    await refusedBy(3, planId);
+    await refusedBy(3, planId, 0, 2);
     expect(await messageOf(desk, planId, 0)).toMatchObject({ state: 'failed', error: 'no from 3', released: 1 });
     expect(await nextRetry(desk)).toBe(null);
     expect(await desk.ask('balanceOf', { businessId: sender.businessId })).toMatchObject({
@@ -84,7 +84,7 @@ describe('a message that its carrier wants to go over another channel', () => {
     const planId = await accept(desk, sender, 1);
     await open(desk, [{ planId, from: 0, to: 0 }], 1);
     await answerFailed(desk, { planId, index: 0 }, 'later', undefined, 1);
-    await refusedBy(2, planId);
+    await refusedBy(2, planId, 0, 1);
     expect((await leaseDue(desk)).map((retry) => retry.refusedBy)).toEqual([[2]]);
   });
 

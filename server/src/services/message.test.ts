@@ -6,6 +6,7 @@ import {
   answerFailed,
   NUMBER,
   open,
+  openDue,
   openSender,
   report,
   type Sender,
@@ -63,7 +64,7 @@ describe('looking at what was sent', () => {
     await open(desk, [{ planId, from: 0, to: 1 }]);
     await answerFailed(desk, { planId, index: 0 }, 'later');
     desk.clock.advance(1_000);
-    await open(desk, [{ planId, from: 0, to: 0 }], 2);
+    await openDue(desk, 2);
     await answerAccepted(
       desk,
       [0, 1].map((index) => ({ planId, index, recipient: NUMBER + index, carrierIds: [`c${index}`] })),

@@ -9,6 +9,7 @@ import {
   NUMBER,
   nextRetry as nextRetryOf,
   open,
+  openDue,
   openSender,
   planOf,
   report,
@@ -55,9 +56,7 @@ const lease = async () => (await leaseDue(desk)).map(({ index }) => index);
 const decide = () => desk.do('decideUncertain', { limit: 100 });
 /** Leases the retries and claims them again, as relay and dispatcher do. */
 async function again(): Promise<number[]> {
-  const due = await leaseDue(desk);
-  const ranges = due.map(({ planId, index }) => ({ planId, from: index, to: index }));
-  return (await open(desk, ranges, 1, due)).map(({ index }) => index);
+  return (await openDue(desk)).map(({ index }) => index);
 }
 
 describe('messages a carrier accepts', () => {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { TestDesk } from '../../test/desk.ts';
-import { accept, messageOf, NUMBER, openSender, type Sender, statesOf } from '../../test/traffic.ts';
+import { accept, messageOf, NUMBER, openDue, openSender, type Sender, statesOf } from '../../test/traffic.ts';
 import type { FailedMessage } from './outcome.ts';
 import type { Claimant } from './ownership.ts';
 import { packAccepted, packRanges } from './packed.ts';
@@ -127,7 +127,7 @@ describe('answers that an earlier owner tells', () => {
     await desk.do('decideUncertain', { limit: 100 });
     expect(await states()).toEqual(['queued', 'queued', 'queued', 'queued']);
     expect(await messageOf(desk, planId, 1)).toMatchObject({ repeats: 1 });
-    await claim(5);
+    await openDue(desk);
     await desk.do('recordOutcomes', {
       channelId: 1,
       receipts: true,

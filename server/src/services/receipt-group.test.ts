@@ -9,6 +9,7 @@ import {
   NUMBER,
   numbers,
   open,
+  openDue,
   openSender,
   report,
   type Sender,
@@ -373,7 +374,8 @@ describe('where one report stands for all parts of a text', () => {
     await answerInParts(desk, { planId, index: 0 }, 'all', { channelId });
     await delivered(channelId, 'id-0');
     expect(await statesOf(desk, planId)).toEqual(['queued']);
-    await open(desk, [{ planId, from: 0, to: 0 }], channelId);
+    desk.clock.advance(60_000);
+    await openDue(desk, channelId);
     await answerInParts(desk, { planId, index: 0 }, 'naa', { channelId, round: 1 });
     expect(await messageOf(desk, planId)).toMatchObject({ state: 'delivered', settled: 3 });
   });

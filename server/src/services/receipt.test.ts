@@ -10,6 +10,7 @@ import {
   NUMBER,
   numbers,
   open,
+  openDue,
   openSender,
   planOf,
   report,
@@ -439,7 +440,7 @@ describe('a report with an id nobody knows', () => {
       await answerInParts(desk, { planId, index: 0 }, 'uun');
       desk.clock.advance(60_000);
       await desk.do('decideUncertain', { limit: 10 });
-      await open(desk, [{ planId, from: 0, to: 0 }]);
+      await openDue(desk);
       await answerInParts(desk, { planId, index: 0 }, 'auu', { round: 1, userReference: 500 });
       for (const id of ['x', 'y', 'z']) await report(desk, id);
       await settle();

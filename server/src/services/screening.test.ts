@@ -7,6 +7,7 @@ import {
   NUMBER,
   numbers,
   open,
+  openDue,
   openSender,
   type Sender,
   toSend,
@@ -236,7 +237,7 @@ describe('somebody who is blacklisted', () => {
     await list('blacklist', [NUMBER], EVERYBODY);
     desk.clock.advance(60_000);
     const retries = await desk.do('leaseRetries', { category: 'notification', limit: 10 });
-    expect(await open(desk, [{ planId, from: 0, to: 0 }], 1, retries)).toEqual([]);
+    expect(await open(desk, [], 1, retries)).toEqual([]);
     expect(await storyOf(planId)).toEqual([[0, 'failed', STOPPED_BY.blacklist]]);
     desk.clock.advance(600_000);
     expect(await desk.do('leaseRetries', { category: 'notification', limit: 10 })).toEqual([]);
@@ -250,7 +251,7 @@ describe('somebody who is blacklisted', () => {
     desk.clock.advance(60_000);
     await desk.do('decideUncertain', { limit: 10 });
     await list('blacklist', [NUMBER]);
-    expect(await open(desk, [{ planId, from: 0, to: 0 }])).toEqual([]);
+    expect(await openDue(desk)).toEqual([]);
     expect((await storyOf(planId))[0]?.[1]).toBe('uncertain');
     desk.clock.advance(3_600_000);
     await desk.do('decideUncertain', { limit: 10 });

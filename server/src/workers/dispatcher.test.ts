@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { TestDesk } from '../../test/desk.ts';
-import { accept, EVERYTHING, nextRetry, numbers, openSender, type Sender } from '../../test/traffic.ts';
+import { accept, EVERYTHING, leaseDue, nextRetry, numbers, openSender, type Sender } from '../../test/traffic.ts';
 import { HandChannel, openFlightLog, settle } from '../../test/workers.ts';
 import type { Answered } from '../channels/channel.ts';
 import { CATEGORIES, type Category } from '../domain/category.ts';
@@ -428,7 +428,16 @@ describe('a dispatcher', () => {
       expect(channel.sent).toEqual([]);
       expect(await countsOf(planId)).toEqual({ queued: 3 });
       expect(await nextRetry(desk)).toBe(desk.clock.now() + 1_000);
+      // An older task is no reason to try earlier.
       await publish(planId, 0, 2);
+      await pump();
+      expect(channel.sent).toEqual([]);
+      desk.clock.advance(1_000);
+      const retries = await leaseDue(desk);
+      await queue.publish(
+        { channelId: CHANNEL, lane: 'notification' },
+        { channelId: CHANNEL, line: 'default', ranges: [], retries },
+      );
       await pump();
       expect(indexes()).toEqual([0, 1, 2]);
     });

@@ -1,6 +1,6 @@
 import { CATEGORIES, type Category } from '../domain/category.ts';
-import type { Delivery, DispatchTask, Queue } from '../queue/queue.ts';
-import type { Range } from '../store/store.ts';
+import { type Delivery, type Queue, taskSize } from '../queue/queue.ts';
+import type { Range, RetryKey } from '../store/store.ts';
 import type { LaneTask } from './channel-queues.ts';
 
 /** What is claimed in one step, of one line, and the tasks it comes from. */
@@ -9,7 +9,7 @@ export interface Batch {
   /** Messages. */
   size: number;
   readonly ranges: Range[];
-  readonly retries: DispatchTask['retries'];
+  readonly retries: RetryKey[];
   readonly tasks: HeldTask[];
 }
 
@@ -17,7 +17,7 @@ export interface Batch {
 interface HeldTask {
   readonly delivery: Delivery;
   ranges: Range[];
-  retries: DispatchTask['retries'];
+  retries: RetryKey[];
   /** Claims under way that have messages of it. */
   claims: number;
   /** Some of it could not be claimed. */
@@ -39,7 +39,7 @@ export class HeldTasks {
   /** Messages of a lane that nothing claims yet. */
   size(lane: Category): number {
     const task = this.#current[lane];
-    return task === null ? 0 : sizeOf(task.ranges);
+    return task === null ? 0 : taskSize(task);
   }
 
   /** Whether some wait, here or in the queue. */
@@ -55,8 +55,6 @@ export class HeldTasks {
       const task = this.#current[lane];
       // Of one line, so that all of it can go to the same other channel.
       if (task === null || (batch.size > 0 && lineOf(task) !== lineOf(batch.tasks[0]!))) break;
-      batch.retries.push(...task.retries);
-      task.retries = [];
       batch.tasks.push(task);
       task.claims++;
       while (batch.size < room && task.ranges.length > 0) {
@@ -67,7 +65,10 @@ export class HeldTasks {
         if (range.from + count > range.to) task.ranges.shift();
         else task.ranges[0] = { planId: range.planId, from: range.from + count, to: range.to };
       }
-      if (task.ranges.length === 0) this.#current[lane] = null;
+      const retries = task.retries.splice(0, room - batch.size);
+      batch.retries.push(...retries);
+      batch.size += retries.length;
+      if (taskSize(task) === 0) this.#current[lane] = null;
     }
     return batch.size === 0 ? null : batch;
   }
@@ -83,7 +84,7 @@ export class HeldTasks {
   failed(batch: Batch): void {
     for (const task of batch.tasks) {
       task.failed = true;
-      task.ranges = [];
+      empty(task);
       if (this.#current[batch.lane] === task) this.#current[batch.lane] = null;
     }
     this.claimed(batch);
@@ -97,7 +98,7 @@ export class HeldTasks {
       if (task === null) continue;
       this.#current[lane] = null;
       back.push({ lane, task: { ...task.delivery.task, ranges: task.ranges, retries: task.retries } });
-      task.ranges = [];
+      empty(task);
       end(task);
     }
     return back;
@@ -107,17 +108,21 @@ export class HeldTasks {
     const delivery = this.#queue.take({ channelId: this.#channelId, lane });
     if (delivery === null) return null;
     const { ranges, retries } = delivery.task;
-    return { delivery, ranges: [...ranges], retries, claims: 0, failed: false };
+    return { delivery, ranges: [...ranges], retries: [...retries], claims: 0, failed: false };
   }
 }
 
+function empty(task: HeldTask): void {
+  task.ranges = [];
+  task.retries = [];
+}
+
 /** Tells the queue of a task of which nothing is left. */
-function end({ delivery, ranges, claims, failed }: HeldTask): void {
-  if (claims > 0 || ranges.length > 0) return;
+function end(task: HeldTask): void {
+  const { delivery, claims, failed } = task;
+  if (claims > 0 || taskSize(task) > 0) return;
   if (failed) delivery.back();
   else delivery.done();
 }
 
 const lineOf = (task: HeldTask): string => task.delivery.task.line;
-
-const sizeOf = (ranges: readonly Range[]): number => ranges.reduce((size, { from, to }) => size + to - from + 1, 0);

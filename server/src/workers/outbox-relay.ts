@@ -456,8 +456,8 @@ export class OutboxRelay implements Service {
         await this.#publish(category, {
           channelId: next.channelId,
           line,
-          ranges: retries.map(({ planId, index }) => ({ planId, from: index, to: index })),
-          retries: retries.map(({ planId, index }) => ({ planId, index })),
+          ranges: [],
+          retries: retries.map(({ planId, index, attempts }) => ({ planId, index, attempts })),
         });
       },
       onTaken: ({ businessId, recipient, segments }) => {

@@ -53,6 +53,7 @@ describe('the retry feed', () => {
       businessId: 1,
       recipient: 8_613_800_138_000 + i,
       segments: 1,
+      attempts: 1,
       refusedBy: [],
       testChannelId: null,
     }));

@@ -8,7 +8,7 @@ export function writeTask({ channelId, line, ranges, retries }: DispatchTask): B
       c: channelId,
       l: line,
       r: ranges.map(({ planId, from, to }) => [planId, from, to]),
-      again: retries.map(({ planId, index }) => [planId, index]),
+      again: retries.map(({ planId, index, attempts }) => [planId, index, attempts]),
     }),
   );
 }
@@ -24,18 +24,18 @@ export function readTask(octets: Uint8Array): DispatchTask | null {
   }
   if (read === null || typeof read !== 'object' || read.v !== VERSION) return null;
   const { c, l, r, again } = read;
-  if (!isCount(c) || typeof l !== 'string' || !isList(r, 3) || !isList(again, 2)) return null;
+  if (!isCount(c) || typeof l !== 'string' || !isList(r, 3) || !isList(again, 3)) return null;
   const ranges = r.map(([planId, from, to]) => ({ planId: planId!, from: from!, to: to! }));
   if (ranges.some(({ from, to }) => to < from)) return null;
   return {
     channelId: c,
     line: l,
     ranges,
-    retries: again.map(([planId, index]) => ({ planId: planId!, index: index! })),
+    retries: again.map(([planId, index, attempts]) => ({ planId: planId!, index: index!, attempts: attempts! })),
   };
 }
 
-const VERSION = 1;
+const VERSION = 2;
 /** Some ten times what the largest task takes. */
 const MAX_OCTETS = 1 << 20;
 

@@ -1,7 +1,16 @@
 import { describe, expect, test } from 'vitest';
 import { FINAL, MESSAGE_STATES } from '../../domain/message.ts';
 import { ID_EPOCH_MS, idAt, timeOfId } from '../../lib/ids.ts';
-import type { InPartsRow, MessageFilter, MessagePage, MessagePlace, NewMessages, OpenedMessages } from '../store.ts';
+import type {
+  InPartsRow,
+  MessageFilter,
+  MessagePage,
+  MessagePlace,
+  NewMessages,
+  OpenedMessages,
+  Range,
+  RetryKey,
+} from '../store.ts';
 import {
   AT,
   addBusiness,
@@ -546,6 +555,42 @@ export function messagesContract(theStore: TheStore): void {
         [0, [7, 9]],
         [1, [8]],
       ]);
+    });
+
+    test('leaves what a retry speaks of to that retry, unless it was tried meanwhile', async () => {
+      await theStore().transact(async (tx) => addPlan(tx, await addBusiness(tx), PLAN, 40));
+      const all = [{ planId: PLAN, from: 0, to: 39 }];
+      const back = () =>
+        theStore().transact((tx) =>
+          tx.messages.move({ ranges: all, from: ['dispatching'], to: 'queued', charge: 'none', at: AT }),
+        );
+      const again = (ranges: readonly Range[], retries: readonly RetryKey[]) =>
+        theStore().transact(async (tx) => rowsOf(await tx.messages.open(ranges, 8, AT + 1, retries)));
+      const indexes = (rows: readonly { index: number }[]) => rows.map(({ index }) => index);
+      const key = (index: number, attempts: number) => ({ planId: PLAN, index, attempts });
+      await open(0, 39, AT);
+      await back();
+      const spoken = [0, 7, 8];
+      await theStore().transact((tx) =>
+        tx.retries.add(spoken.map((index) => ({ planId: PLAN, index, category: 'notification', dueAt: AT + 50 }))),
+      );
+      // One by one, in a short range and in a long one.
+      expect(indexes(await again([{ planId: PLAN, from: 0, to: 0 }], []))).toEqual([]);
+      expect(indexes(await again([{ planId: PLAN, from: 6, to: 9 }], []))).toEqual([6, 9]);
+      const rest = Array.from({ length: 40 }, (_, index) => index).filter(
+        (index) => ![6, 9, ...spoken].includes(index),
+      );
+      expect(indexes(await again(all, []))).toEqual(rest);
+      // A retry is of one attempt.
+      expect(await again(all, [key(0, 0), key(7, 2)])).toEqual([]);
+      expect(indexes(await again(all, [key(7, 0), key(7, 1), key(7, 1), key(0, 1), key(41, 0)]))).toEqual([7, 0]);
+      expect(await again(all, [key(0, 1), key(7, 1)])).toEqual([]);
+      expect(await messageOf(theStore(), PLAN, 7)).toMatchObject({ state: 'dispatching', attempts: 2, channelId: 8 });
+      expect(await messageOf(theStore(), PLAN, 8)).toMatchObject({ state: 'queued', attempts: 1, channelId: 7 });
+      await back();
+      // What no retry speaks of any more is anybody's, once.
+      await theStore().transact((tx) => tx.retries.remove(spoken.map((index) => ({ planId: PLAN, index }))));
+      expect(indexes(await again([{ planId: PLAN, from: 7, to: 8 }], [key(8, 1), key(7, 2)]))).toEqual([7, 8]);
     });
 
     describe('undone', () => {

@@ -1,5 +1,5 @@
 import { messageCode } from '../../domain/message.ts';
-import type { MessageWriter, OpenedMessages, Range } from '../store.ts';
+import type { MessageWriter, OpenedMessages, Range, RetryKey } from '../store.ts';
 import type { Database } from './database.ts';
 import { changeRuns, findOnce, inPieces, runsOf } from './places.ts';
 import type { PlanOwners } from './plan-owners.ts';
@@ -11,21 +11,31 @@ const DISPATCHING = messageCode('dispatching');
 const NO_CHANNEL = -1;
 const MAX_ROWS = 2_000;
 
-/** Messages that may be claimed for sending; the alias of their table is `m`. */
+/** Messages that wait to be sent, for the first time or again; the alias of their table is `m`. */
 export const WAITING = `m.state IN (${ACCEPTED}, ${QUEUED})`;
+/** Those of them that no retry speaks of. */
+export const UNSPOKEN = `(m.state = ${ACCEPTED} OR m.state = ${QUEUED} AND NOT EXISTS
+  (SELECT 1 FROM retry t WHERE t.plan_id = m.plan_id AND t.idx = m.idx))`;
 
 type Attempts = 'open' | 'unopen' | 'refuse';
 
 /** Claims, how they are undone, and the rows of second and later attempts. */
 export function attemptTable(db: Database, owners: PlanOwners): Pick<MessageWriter, Attempts> {
   return {
-    async open(ranges, channelId, at) {
-      const plans = await sendablePlans(db, owners, ranges, at);
+    async open(ranges, channelId, at, retries = []) {
+      const plans = await sendablePlans(db, owners, [...ranges, ...retries], at);
       const wanted = ranges.flatMap((range): Range[] => {
         const to = Math.min(range.to, (plans.get(range.planId)?.sendable ?? 0) - 1);
         return to < range.from ? [] : [{ planId: range.planId, from: range.from, to }];
       });
-      const rows = await waitingRows(db, wanted);
+      const rows = await waitingRows(db, wanted, UNSPOKEN);
+      rows.push(
+        ...(await retryRows(
+          db,
+          retries.filter(({ planId, index }) => index < (plans.get(planId)?.sendable ?? 0)),
+          rows,
+        )),
+      );
       const attempts: Value[][] = [];
       for (const row of rows) attempts.push(...attemptsOf(row, channelId, at));
       await keepAttempts(db, attempts);
@@ -69,12 +79,12 @@ interface SendablePlan {
 async function sendablePlans(
   db: Database,
   owners: PlanOwners,
-  ranges: readonly Range[],
+  messages: readonly { planId: number }[],
   at: number,
 ): Promise<Map<number, SendablePlan>> {
   const rows = (await db.lists(
     `SELECT id, business_id, content_id, sendable FROM plan WHERE id IN (?) AND state = 2 AND expires_at > ?`,
-    [...new Set(ranges.map(({ planId }) => planId))],
+    [...new Set(messages.map(({ planId }) => planId))],
     at,
   )) as number[][];
   const plans = new Map<number, SendablePlan>();
@@ -99,8 +109,9 @@ interface WaitingRow {
 
 const WAITING_COLUMNS = 'm.recipient, m.parameters, m.attempts, m.channel_id, m.dispatched_at, m.repeating';
 
-async function waitingRows(db: Database, ranges: readonly Range[]): Promise<WaitingRow[]> {
-  const found = await findOnce(db, ranges, WAITING_COLUMNS, WAITING);
+async function waitingRows(db: Database, ranges: readonly Range[], condition: string): Promise<WaitingRow[]> {
+  if (ranges.length === 0) return [];
+  const found = await findOnce(db, ranges, WAITING_COLUMNS, condition);
   return found.flatMap((rows, i) =>
     rows.map(([index, recipient, parameters, attempts, channelId, dispatchedAt, repeating]) => ({
       planId: ranges[i]!.planId,
@@ -113,6 +124,21 @@ async function waitingRows(db: Database, ranges: readonly Range[]): Promise<Wait
       repeating: repeating as number,
     })),
   );
+}
+
+/** What waits as the retries say, and is not claimed already: as a message of a range, which no retry spoke of. */
+async function retryRows(
+  db: Database,
+  retries: readonly RetryKey[],
+  claimed: readonly WaitingRow[],
+): Promise<WaitingRow[]> {
+  if (retries.length === 0) return [];
+  const keyOf = ({ planId, index, attempts }: RetryKey) => `${planId} ${index} ${attempts}`;
+  const wanted = new Set(retries.map(keyOf));
+  for (const row of claimed) wanted.delete(keyOf(row));
+  const ranges = retries.map(({ planId, index }) => ({ planId, from: index, to: index }));
+  const rows = await waitingRows(db, ranges, WAITING);
+  return rows.filter((row) => wanted.has(keyOf(row)));
 }
 
 /**

@@ -3,7 +3,7 @@ import { messageCode } from '../../domain/message.ts';
 import { moneyBehind } from '../money-of-plan.ts';
 import type { MessageReader, Range, WaitingMessages } from '../store.ts';
 import { carrierIdsOf, submittedReader } from './carrier-ids.ts';
-import { WAITING } from './claims.ts';
+import { UNSPOKEN, WAITING } from './claims.ts';
 import { countedSince } from './counted-since.ts';
 import type { Database } from './database.ts';
 import { listMessages } from './message-list.ts';
@@ -11,7 +11,6 @@ import { channelOrNull, MESSAGE_COLUMNS, timeOrNull, toMessage } from './message
 import { type FoundRow, findIn, inPieces } from './places.ts';
 
 const ACCEPTED = messageCode('accepted');
-const QUEUED = messageCode('queued');
 
 /** Runs of messages one question asks for. */
 const RUNS_AT_ONCE = 2_000;
@@ -199,18 +198,15 @@ async function sendableOf(
   return new Map(rows as unknown as [number, number][]);
 }
 
-const CLAIMABLE = `(m.state = ${ACCEPTED} OR m.state = ${QUEUED} AND NOT EXISTS
-  (SELECT 1 FROM retry t WHERE t.plan_id = m.plan_id AND t.idx = m.idx))`;
-
 /** Messages of these pieces that may be claimed, piece by piece: index, segments, recipient. */
 async function claimable(db: Database, spans: readonly Span[], limit: number): Promise<FoundRow[][]> {
   const [{ planId, from, end }] = spans as [Span];
   if (spans.length > 1 || end - from <= TOGETHER) {
     const ranges = spans.map((span) => ({ planId: span.planId, from: span.from, to: span.end - 1 }));
-    return findIn(db, ranges, 'm.segments, m.recipient', CLAIMABLE);
+    return findIn(db, ranges, 'm.segments, m.recipient', UNSPOKEN);
   }
   const rows = await db.lists(
-    `SELECT m.idx, m.segments, m.recipient FROM message m WHERE m.plan_id = ? AND m.idx >= ? AND m.idx < ? AND ${CLAIMABLE}
+    `SELECT m.idx, m.segments, m.recipient FROM message m WHERE m.plan_id = ? AND m.idx >= ? AND m.idx < ? AND ${UNSPOKEN}
      ORDER BY m.idx LIMIT ?`,
     planId,
     from,

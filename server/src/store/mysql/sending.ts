@@ -16,7 +16,7 @@ const MAX_CANDIDATES = 100;
 
 /** A message may have been claimed through another task, or its plan stands still: its retry has nothing to do then. */
 const DUE_RETRIES = `SELECT STRAIGHT_JOIN r.plan_id, r.idx, r.due_at, p.business_id, m.recipient, m.segments,
-    p.state = 2 AND ${WAITING} AS ready, p.test_channel_id
+    p.state = 2 AND ${WAITING} AS ready, p.test_channel_id, m.attempts
   FROM retry r FORCE INDEX (retry_due) JOIN plan p ON p.id = r.plan_id
     JOIN message m ON m.plan_id = r.plan_id AND m.idx = r.idx
   WHERE r.category = ? AND r.due_at <= ? ORDER BY r.due_at, r.plan_id, r.idx LIMIT ?`;
@@ -45,7 +45,7 @@ export function retryTable(db: Database): RetryReader & RetryWriter {
         looked += due.length;
         const ready: LeasedRetry[] = [];
         const idle: Place[] = [];
-        for (const [planId, index, dueAt, businessId, recipient, segments, isReady, tested] of due as [
+        for (const [planId, index, dueAt, businessId, recipient, segments, isReady, tested, attempts] of due as [
           number,
           number,
           ...number[],
@@ -62,6 +62,7 @@ export function retryTable(db: Database): RetryReader & RetryWriter {
             businessId: businessId!,
             recipient: recipient!,
             segments: segments!,
+            attempts: attempts!,
             refusedBy: [],
             testChannelId: tested ?? null,
           });

@@ -8,9 +8,9 @@ import { listMessages } from './message-list.ts';
 import { MESSAGE_COLUMNS, toMessage } from './message-row.ts';
 import { ENDING, OPEN } from './plans.ts';
 import { submittedReader } from './submitted.ts';
+import { unspoken, WAITING } from './waiting.ts';
 
 const ACCEPTED = messageCode('accepted');
-const QUEUED = messageCode('queued');
 
 type Row = NonNullable<ReturnType<Database['get']>>;
 
@@ -84,7 +84,7 @@ export function messageReader(db: Database): MessageReader {
     },
     async waitingRepeats({ planId, from, to }) {
       const sql = `SELECT idx FROM message
-        WHERE plan_id = ? AND idx BETWEEN ? AND ? AND state IN (${ACCEPTED}, ${QUEUED}) AND repeats > 0`;
+        WHERE plan_id = ? AND idx BETWEEN ? AND ? AND ${WAITING} AND repeats > 0`;
       return db.all(sql, planId, from, to).map((row) => row.idx as number);
     },
     async dispatching(channelId) {
@@ -133,8 +133,7 @@ export function messageReader(db: Database): MessageReader {
 const SPAN = 20_000;
 
 const CLAIMABLE = `SELECT m.idx, m.segments, m.recipient FROM plan p CROSS JOIN message m ON m.plan_id = p.id
-  WHERE p.id = ? AND p.state = 2 AND m.idx >= ? AND m.idx < min(p.sendable, ?) AND (m.state = ${ACCEPTED} OR
-    m.state = ${QUEUED} AND NOT EXISTS (SELECT 1 FROM retry r WHERE r.plan_id = m.plan_id AND r.idx = m.idx))
+  WHERE p.id = ? AND p.state = 2 AND m.idx >= ? AND m.idx < min(p.sendable, ?) AND ${unspoken('m')}
   ORDER BY m.idx LIMIT ?`;
 
 function waitingMessages(

@@ -12,9 +12,8 @@ import {
   singlesAmong,
   submitSingles,
 } from './single-messages.ts';
+import { unspoken, WAITING } from './waiting.ts';
 
-/** Messages that may be claimed for sending. */
-export const WAITING = `state IN (${messageCode('accepted')}, ${messageCode('queued')})`;
 const ACCEPTED = messageCode('accepted');
 const DISPATCHING = messageCode('dispatching');
 const INVALID = messageCode('invalid');
@@ -80,9 +79,13 @@ export function messageWriter(db: Database, owners: PlanOwners): MessageWriter {
         );
       }
     },
-    async open(ranges, channelId, at) {
+    async open(ranges, channelId, at, retries = []) {
       const rows = new OpenedRows(owners);
-      for (const range of ranges) openRange(db, range, channelId, at, rows);
+      for (const range of ranges) {
+        if (range.from === range.to) openOne(db, range.planId, range.from, channelId, at, rows);
+        else openRange(db, range, channelId, at, rows);
+      }
+      for (const { planId, index, attempts } of retries) openOne(db, planId, index, channelId, at, rows, attempts);
       return rows.columns();
     },
     async unopen(ranges) {
@@ -279,45 +282,62 @@ class OpenedRows {
 // Statements that run for every message are texts made once: their hash, by which the prepared statement is found, is
 // then computed once.
 
-const OPEN_RANGE = `UPDATE message SET state = ${DISPATCHING}, channel_id = ?1, attempts = attempts + 1,
-   dispatched_at = coalesce(dispatched_at, ?2) WHERE plan_id = ?3 AND idx BETWEEN ?4 AND ?5 AND ${WAITING}`;
+const OPEN = `UPDATE message SET state = ${DISPATCHING}, channel_id = ?1, attempts = attempts + 1,
+   dispatched_at = coalesce(dispatched_at, ?2)`;
+const OPEN_ONE = `${OPEN} WHERE plan_id = ?3 AND idx = ?4`;
+const OPEN_RANGE = `${OPEN} WHERE plan_id = ?3 AND idx BETWEEN ?4 AND ?5 AND ${unspoken('message')}`;
 
-const READ_WAITING = `SELECT p.content_id, m.recipient, m.parameters, m.attempts + 1
+const READ_ONE = `SELECT p.content_id, m.recipient, m.parameters, m.attempts + 1
    FROM plan p CROSS JOIN message m ON m.plan_id = p.id
-   WHERE p.id = ? AND p.state = 2 AND p.expires_at > ? AND m.idx = ? AND m.idx < p.sendable AND m.${WAITING}`;
+   WHERE p.id = ? AND p.state = 2 AND p.expires_at > ? AND m.idx = ? AND m.idx < p.sendable`;
+const READ_UNSPOKEN = `${READ_ONE} AND ${unspoken('m')}`;
+const READ_RETRY = `${READ_ONE} AND m.${WAITING} AND m.attempts = ?`;
 
 const READ_SENDABLE = 'SELECT content_id, sendable FROM plan WHERE id = ? AND state = 2 AND expires_at > ?';
 
-const READ_WAITING_RANGE = `SELECT json_group_array(idx) AS indexes, json_group_array(recipient) AS recipients,
+const READ_UNSPOKEN_RANGE = `SELECT json_group_array(idx) AS indexes, json_group_array(recipient) AS recipients,
      CASE WHEN count(parameters) > 0 THEN json_group_array(parameters) END AS parameters,
      max(attempts) + 1 AS attempts, count(*) AS count
-   FROM message WHERE plan_id = ? AND idx BETWEEN ? AND ? AND ${WAITING}`;
+   FROM message WHERE plan_id = ? AND idx BETWEEN ? AND ? AND ${unspoken('message')}`;
+
+/** @param retryAfter the attempts after which a retry speaks of the message; absent: none must speak of it */
+function openOne(
+  db: Database,
+  planId: number,
+  index: number,
+  channelId: number,
+  at: number,
+  rows: OpenedRows,
+  retryAfter?: number,
+): void {
+  const row = (
+    retryAfter === undefined
+      ? db.first(READ_UNSPOKEN, planId, at, index)
+      : db.first(READ_RETRY, planId, at, index, retryAfter)
+  ) as [contentId: number, recipient: number, parameters: string | null, attempts: number] | undefined;
+  if (row === undefined) return;
+  const [contentId, recipient, parameters, attempts] = row;
+  rows.add(planId, index, recipient, contentId, parameters);
+  const place = { planId, from: index, to: index };
+  if (attempts > 1) keepFirst(db, place, channelId);
+  db.run(OPEN_ONE, channelId, at, planId, index);
+  if (attempts > 1) keepAttempts(db, place, channelId, at);
+}
 
 function openRange(db: Database, range: Range, channelId: number, at: number, rows: OpenedRows): void {
   const { planId, from } = range;
-  let { to } = range;
-  let attempts = 0;
-  if (from === to) {
-    const row = db.first(READ_WAITING, planId, at, from) as
-      | [contentId: number, recipient: number, parameters: string | null, attempts: number]
-      | undefined;
-    if (row === undefined) return;
-    attempts = row[3];
-    rows.add(planId, from, row[1], row[0], row[2]);
-  } else {
-    const plan = db.first(READ_SENDABLE, planId, at);
-    if (plan === undefined) return;
-    const [contentId, sendable] = plan as [number, number];
-    to = Math.min(to, sendable - 1);
-    const row = db.get(READ_WAITING_RANGE, planId, from, to)!;
-    if (row.count === 0) return;
-    attempts = row.attempts as number;
-    const indexes = JSON.parse(row.indexes as string) as number[];
-    const recipients = JSON.parse(row.recipients as string) as number[];
-    const parameters = row.parameters === null ? null : (JSON.parse(row.parameters as string) as (string | null)[]);
-    for (let i = 0; i < indexes.length; i++) {
-      rows.add(planId, indexes[i]!, recipients[i]!, contentId, parameters === null ? null : parameters[i]!);
-    }
+  const plan = db.first(READ_SENDABLE, planId, at);
+  if (plan === undefined) return;
+  const [contentId, sendable] = plan as [number, number];
+  const to = Math.min(range.to, sendable - 1);
+  const row = db.get(READ_UNSPOKEN_RANGE, planId, from, to)!;
+  if (row.count === 0) return;
+  const attempts = row.attempts as number;
+  const indexes = JSON.parse(row.indexes as string) as number[];
+  const recipients = JSON.parse(row.recipients as string) as number[];
+  const parameters = row.parameters === null ? null : (JSON.parse(row.parameters as string) as (string | null)[]);
+  for (let i = 0; i < indexes.length; i++) {
+    rows.add(planId, indexes[i]!, recipients[i]!, contentId, parameters === null ? null : parameters[i]!);
   }
   if (attempts > 1) keepFirst(db, { planId, from, to }, channelId);
   db.run(OPEN_RANGE, channelId, at, planId, from, to);

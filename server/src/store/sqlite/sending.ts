@@ -10,7 +10,7 @@ import type {
   UncertainWriter,
 } from '../store.ts';
 import { bit, type Database } from './database.ts';
-import { WAITING } from './message-writer.ts';
+import { WAITING } from './waiting.ts';
 
 type Row = NonNullable<ReturnType<Database['get']>>;
 
@@ -21,7 +21,7 @@ const MAX_LOOKED_AT = 10_000;
 const MAX_CANDIDATES = 100;
 
 /** A message may have been claimed through another task, or its plan stands still: its retry has nothing to do then. */
-const DUE_RETRIES = `SELECT r.plan_id, r.idx, r.due_at, p.business_id, p.test_channel_id, m.recipient, m.segments,
+const DUE_RETRIES = `SELECT r.plan_id, r.idx, r.due_at, p.business_id, p.test_channel_id, m.recipient, m.segments, m.attempts,
     p.state = 2 AND m.${WAITING} AS ready,
     (SELECT json_group_array(DISTINCT a.channel_id) FROM attempt a
       WHERE a.plan_id = r.plan_id AND a.idx = r.idx AND a.refused = 1) AS refused_by
@@ -56,6 +56,7 @@ export function retryTable(db: Database): RetryReader & RetryWriter {
             businessId: row.business_id as number,
             recipient: row.recipient as number,
             segments: row.segments as number,
+            attempts: row.attempts as number,
             refusedBy: JSON.parse(row.refused_by as string) as number[],
             testChannelId: row.test_channel_id as number | null,
           });

@@ -4,6 +4,7 @@ import type { CountedMessage } from '../../domain/figure.ts';
 import type { MessageState } from '../../domain/message.ts';
 import type { MoneyOfPlan } from './money.ts';
 import type { Range } from './plans.ts';
+import type { RetryKey } from './sending.ts';
 
 /** One text to one recipient, as lists and timelines show it. */
 export interface MessageRow {
@@ -231,10 +232,10 @@ export interface MessageWriter {
   /** Messages that are `failed` from the beginning: nothing is reserved. */
   insertStopped(stopped: readonly StoppedRecipients[], at: number): Promise<void>;
   /**
-   * Claims what of the ranges still waits and is sendable, in running plans that have not expired: one more attempt, on
-   * this channel.
+   * Claims what still waits and is sendable, in running plans that have not expired: one more attempt, on this channel.
+   * Of the ranges, what no retry speaks of; and the messages of the retries, if they were not tried meanwhile.
    */
-  open(ranges: readonly Range[], channelId: number, at: number): Promise<OpenedMessages>;
+  open(ranges: readonly Range[], channelId: number, at: number, retries?: readonly RetryKey[]): Promise<OpenedMessages>;
   /** Undoes `open` for messages whose bytes never left; what was to be a repeat still is. */
   unopen(ranges: readonly Range[]): Promise<void>;
   /**

@@ -11,8 +11,16 @@ export interface Retry {
   dueAt: number;
 }
 
+/** Which retry of a message: one that is told again, after another attempt, has nothing to do. */
+export interface RetryKey {
+  planId: number;
+  index: number;
+  /** How often the message was tried before. */
+  attempts: number;
+}
+
 /** A retry with what sending it costs, and whom. */
-export interface LeasedRetry extends Retry {
+export interface LeasedRetry extends Retry, RetryKey {
   businessId: number;
   recipient: number;
   segments: number;
