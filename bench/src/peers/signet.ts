@@ -99,6 +99,8 @@ export class SignetServer {
   /** Calls the API as root, or as the business of the bench. @throws Error unless answered 2xx */
   async call(method: 'GET' | 'POST', path: string, body?: unknown, as: 'root' | 'business' = 'root'): Promise<unknown> {
     const { statusCode, body: answer } = await request(`${this.url}${path}`, {
+      // The check of the ledger answers when it has gone through everything.
+      headersTimeout: 0,
       method,
       headers: {
         authorization: as === 'root' ? rootAuthorization() : businessAuthorization(),

@@ -109,8 +109,7 @@ export async function entryMoney(
   const { businessId, plans, since, until, limit } = input;
   const from = input.from ?? idAt(since - SLACK_MS);
   const end = until === null ? null : idAt(until + SLACK_MS);
-  const behind = await reader.ledger.behind(businessId, from, limit);
-  const next = behind === null || (end !== null && behind >= end) ? null : behind;
+  const next = await reader.ledger.behind(businessId, from, limit, end ?? Number.MAX_SAFE_INTEGER);
   return { plans: await reader.ledger.moneyOfPlans(businessId, from, next ?? end, plans), next };
 }
 

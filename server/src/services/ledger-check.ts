@@ -2,7 +2,7 @@ import { type LedgerFault, type PlanMoney, sameMoney } from '../domain/ledger-fa
 import type { Desk, QueryValue } from './desk.ts';
 
 const BUSINESSES_AT_ONCE = 500;
-const PLANS_AT_ONCE = 2_000;
+const PLANS_AT_ONCE = 10_000;
 /** Rows that one question looks at: it takes some hundredths of a second. */
 export const ROWS_AT_ONCE = 20_000;
 /** Faults that are told at a time. */

@@ -34,7 +34,8 @@ export interface TaskFilter {
 
 /** Rows one question looks through. */
 const LOOKED_THROUGH = 5_000;
-const ROWS_AT_ONCE = 200;
+/** Rows asked of each table at a time; where few fit, more are needed. */
+const ROWS_AT_ONCE = { first: 200, later: 1_000 };
 
 /**
  * Tasks, the newest first. They are rows of many tables, merged by their ids, which carry the time. What one question looks
@@ -47,13 +48,20 @@ export async function listTasks(
   const { filter, limit, now } = input;
   const kinds = filter.kinds ?? TASK_KINDS;
   const found: Task[] = [];
+  /** What is left of tables that have told everything they have. */
+  const ends = new Map<TaskKind, Task[]>();
   let place = input.before ?? NEWEST;
-  for (let looked = 0; ; ) {
-    const pages: Task[][] = [];
-    for (const kind of kinds)
-      pages.push(await SOURCES[kind](reader, placeFor(kind, place), filter.states, ROWS_AT_ONCE, now));
-    const horizon = horizonOf(pages);
-    const rows = pages.flat().sort((a, b) => newerFirst(a.id, b.id));
+  for (let looked = 0, atOnce = ROWS_AT_ONCE.first; ; atOnce = ROWS_AT_ONCE.later) {
+    const rows: Task[] = [...ends.values()].flat();
+    let horizon: TaskId | null = null;
+    for (const kind of kinds) {
+      if (ends.has(kind)) continue;
+      const page = await SOURCES[kind](reader, placeFor(kind, place), filter.states, atOnce, now);
+      rows.push(...page);
+      if (page.length < atOnce) ends.set(kind, page);
+      else horizon = nearer(horizon, page.at(-1)!.id);
+    }
+    rows.sort((a, b) => newerFirst(a.id, b.id));
     for (const task of rows) {
       if (horizon !== null && newerFirst(task.id, horizon) > 0) break;
       looked++;
@@ -63,6 +71,12 @@ export async function listTasks(
     }
     if (horizon === null || isOver(horizon, filter)) return { tasks: found, next: null };
     place = horizon;
+    const left = place;
+    for (const [kind, tasks] of ends)
+      ends.set(
+        kind,
+        tasks.filter(({ id }) => newerFirst(id, left) > 0),
+      );
     if (looked >= LOOKED_THROUGH) return { tasks: found, next: place };
   }
 }
@@ -114,16 +128,9 @@ function placeFor(kind: TaskKind, { kind: last, key, index }: TaskId): { key: nu
   return { key: before && key < Number.MAX_SAFE_INTEGER ? key + 1 : key, index: 0 };
 }
 
-/** Down to here all tables have told what they have; null: they have no more. */
-function horizonOf(pages: readonly Task[][]): TaskId | null {
-  let horizon: TaskId | null = null;
-  for (const page of pages) {
-    if (page.length < ROWS_AT_ONCE) continue;
-    const last = page.at(-1)!.id;
-    if (horizon === null || newerFirst(last, horizon) < 0) horizon = last;
-  }
-  return horizon;
-}
+/** Of two places down to which tables have told what they have, the one down to which both have. */
+const nearer = (one: TaskId | null, other: TaskId): TaskId =>
+  one !== null && newerFirst(one, other) < 0 ? one : other;
 
 /** Whether nothing behind a place can have been made late enough. */
 const isOver = (place: TaskId, { since }: TaskFilter): boolean => since !== null && timeOfId(place.key) < since;

@@ -194,8 +194,8 @@ describe('the caretaker', () => {
     ]);
     expect(parts.slice(0, 3).flatMap((part) => [...part.numbers.indexes])).toEqual([...numbers.indexes]);
     expect(asked.filter(([name]) => name === 'sortNumbers').map(([, input]) => input)).toEqual([
-      { run, after: null, size: 100_000 },
-      { run, after: end, size: 100_000 },
+      { run, after: null, size: 50_000 },
+      { run, after: end, size: 50_000 },
     ]);
     expect(asked.find(([name]) => name === 'sealNumbers')![1]).toEqual({ run, pieces: 2 });
   });

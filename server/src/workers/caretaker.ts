@@ -21,7 +21,7 @@ const MAX_REST_MS = 1_000;
 const NUMBERS_EVERY_MS = 60_000;
 const ROOM_EVERY_MS = 1_140_000;
 /** Messages in a piece of sorted numbers; what is in none yet is gone through by each search for a number. */
-const NUMBERS_A_PIECE = 100_000;
+const NUMBERS_A_PIECE = 50_000;
 const NUMBERS_AT_ONCE = 2_000;
 const BATCH = 500;
 const INBOUND_BATCH = 100;

@@ -84,6 +84,8 @@ export function moneyContract(theStore: TheStore): void {
         expect(await tx.ledger.behind(mine, 0, 0)).toBe(ids[0]);
         expect(await tx.ledger.behind(mine, 0, 3)).toBe(ids[3]);
         expect(await tx.ledger.behind(mine, 0, 4)).toBe(null);
+        expect(await tx.ledger.behind(mine, 0, 2, ids[2]! + 1)).toBe(ids[2]);
+        expect(await tx.ledger.behind(mine, 0, 2, ids[2]!)).toBe(null);
         expect(await tx.ledger.behind(mine, ids[1]!, 1)).toBe(ids[2]);
         expect(await tx.ledger.behind(mine, ids[1]! + 1, 0)).toBe(ids[2]);
       });

@@ -1,11 +1,13 @@
 import type { AuditActor, AuditEntry, AuditObject, AuditVia, AuditView } from '../../domain/audit.ts';
-import type { AuditReader, AuditWriter } from '../store.ts';
+import type { AuditFilter, AuditReader, AuditWriter } from '../store.ts';
 import type { Cell, Database, Row } from './database.ts';
 import { bit, type Value } from './sql.ts';
 
 export function auditTable(db: Database): AuditReader & AuditWriter {
   return {
     async list(filter, before, limit) {
+      const bounds = await idsOf(db, filter.from, filter.to);
+      if (bounds === null) return [];
       const wanted: [condition: string, value: Value | undefined][] = [
         ['business_id = ?', filter.businessId],
         ['by_kind = ?', filter.by?.kind],
@@ -15,11 +17,12 @@ export function auditTable(db: Database): AuditReader & AuditWriter {
         ['object_id = ?', filter.objectId],
         ['at >= ?', filter.from],
         ['at < ?', filter.to],
-        ['id < ?', before ?? undefined],
+        ['id >= ?', bounds.first],
+        ['id <= ?', Math.min(bounds.last, (before ?? Number.MAX_SAFE_INTEGER) - 1)],
       ];
       const given = wanted.filter((each): each is [string, Value] => each[1] !== undefined);
-      const where = given.length === 0 ? '' : `WHERE ${given.map(([condition]) => condition).join(' AND ')}`;
-      const sql = `SELECT * FROM audit ${where} ORDER BY id DESC LIMIT ?`;
+      const where = given.map(([condition]) => condition).join(' AND ');
+      const sql = `SELECT * FROM audit FORCE INDEX (${indexFor(filter)}) WHERE ${where} ORDER BY id DESC LIMIT ?`;
       return (await db.all(sql, ...given.map(([, value]) => value), limit)).map(toEntry);
     },
     async add(entry) {
@@ -43,6 +46,38 @@ export function auditTable(db: Database): AuditReader & AuditWriter {
       );
     },
   };
+}
+
+/** Entries are written in the order of their times, nearly: by several processes, each with a clock. */
+const SLACK_MS = 60_000;
+
+/** The first and the last id that entries of a time may have; null: there is none. */
+async function idsOf(
+  db: Database,
+  from: number | undefined,
+  to: number | undefined,
+): Promise<{ first: number; last: number } | null> {
+  let first = 0;
+  let last = Number.MAX_SAFE_INTEGER;
+  if (from !== undefined) {
+    const [row] = await db.lists('SELECT id FROM audit WHERE at >= ? ORDER BY at, id LIMIT 1', from - SLACK_MS);
+    if (row === undefined) return null;
+    first = row[0] as number;
+  }
+  if (to !== undefined) {
+    const [row] = await db.lists('SELECT id FROM audit WHERE at < ? ORDER BY at DESC, id DESC LIMIT 1', to + SLACK_MS);
+    if (row === undefined) return null;
+    last = row[0] as number;
+  }
+  return { first, last };
+}
+
+/** The index by which entries are gone through, newest first; MariaDB would go through all that are newer as well. */
+function indexFor(filter: AuditFilter): string {
+  if (filter.objectId !== undefined && filter.object !== undefined) return 'audit_of_object';
+  if (filter.by?.id !== undefined) return 'audit_by';
+  if (filter.action !== undefined) return 'audit_action';
+  return filter.businessId !== undefined ? 'audit_of_business' : 'PRIMARY';
 }
 
 function toEntry(row: Row): AuditEntry {

@@ -31,8 +31,10 @@ export function deliveryTable(db: Database): Pick<WebhookReader & WebhookWriter,
     async deliveries(webhookId, state, before, limit) {
       const of = state === null ? '' : 'AND state = ?';
       const values = state === null ? [] : [deliveryCode(state)];
+      // MariaDB would go through all of them that are newer.
+      const index = state === null ? 'webhook_delivery_of' : 'webhook_delivery_in';
       const rows = await db.all(
-        `SELECT * FROM webhook_delivery WHERE webhook_id = ? ${of} AND id < ? ORDER BY id DESC LIMIT ?`,
+        `SELECT * FROM webhook_delivery FORCE INDEX (${index}) WHERE webhook_id = ? ${of} AND id < ? ORDER BY id DESC LIMIT ?`,
         webhookId,
         ...values,
         before ?? Number.MAX_SAFE_INTEGER,

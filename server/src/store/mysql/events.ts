@@ -6,7 +6,7 @@ import type { Values } from './sql.ts';
 
 const MAX_ROWS = 500;
 /** Events one search looks through, step by step. */
-const STEPS = [1_000, 19_000] as const;
+const STEPS = [1_000, 14_000] as const;
 
 export function eventTable(db: Database): EventReader & EventWriter {
   return {
@@ -54,6 +54,10 @@ export function eventTable(db: Database): EventReader & EventWriter {
   };
 }
 
+/** MariaDB would go through the events of one business from the first on, whatever id they are asked for from. */
+const eventsOf = (businessId: number | null): string =>
+  businessId === null ? 'event' : 'event FORCE INDEX (event_of_business)';
+
 /** Events after one, up to another. */
 async function between(
   db: Database,
@@ -77,7 +81,7 @@ async function between(
     values.push(states);
   }
   const rows = await db.lists(
-    `SELECT id, business_id, at, body FROM event WHERE ${conditions.join(' AND ')} ORDER BY id LIMIT ?`,
+    `SELECT id, business_id, at, body FROM ${eventsOf(businessId)} WHERE ${conditions.join(' AND ')} ORDER BY id LIMIT ?`,
     ...values,
     limit,
   );
@@ -99,7 +103,7 @@ async function lastLookedAt(
   if (kind === null && states === null) return null;
   const whose = businessId === null ? '' : 'AND business_id = ?';
   const [row] = await db.lists(
-    `SELECT id FROM event WHERE id > ? ${whose} ORDER BY id LIMIT 1 OFFSET ?`,
+    `SELECT id FROM ${eventsOf(businessId)} WHERE id > ? ${whose} ORDER BY id LIMIT 1 OFFSET ?`,
     after,
     ...(businessId === null ? [] : [businessId]),
     looked - 1,

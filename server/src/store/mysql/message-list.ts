@@ -3,12 +3,12 @@ import { idAt } from '../../lib/ids.ts';
 import type { MessageFilter, MessagePage, MessageRow } from '../store.ts';
 import type { Database } from './database.ts';
 import { MESSAGE_COLUMNS, toMessage } from './message-row.ts';
-import { REQUESTS } from './plans.ts';
+import { PLANS_OF_ONE, REQUESTS } from './plans.ts';
 
 /** Messages one question looks through plan by plan where few may fit: about a tenth of a second. */
 const LOOKED_AT = 10_000;
 /** The same where plans need not be looked at one by one, step by step: where many fit, the first few hundred hold a page. */
-const STEPS = [2_000, 48_000] as const;
+const STEPS = [2_000, 28_000] as const;
 /** Plans one step looks at, and messages of them, but for one plan that has more. */
 const PLANS = 500;
 const MESSAGES = 5_000;
@@ -63,7 +63,8 @@ const isOpen = ({ state }: MessageFilter): boolean => state !== null && UNANSWER
 async function newestPlans(db: Database, filter: MessageFilter, upTo: number): Promise<PlanSize[]> {
   const { businessId } = filter;
   const open = isOpen(filter);
-  const from = open ? 'plan_place o JOIN plan p ON p.id = o.plan_id' : 'plan p';
+  const all = businessId === null ? 'plan p' : PLANS_OF_ONE;
+  const from = open ? 'plan_place o JOIN plan p ON p.id = o.plan_id' : all;
   const places = open ? 'o.list IN (1, 2, 3, 5) AND o.plan_id <= ? AND o.plan_id >= ?' : 'p.id <= ? AND p.id >= ?';
   const whose = businessId === null ? '' : 'AND p.business_id = ?';
   const rows = (await db.lists(
@@ -212,7 +213,10 @@ async function newestOfAll(
   return rows.map(toMessage);
 }
 
-/** Messages to a number: what is in no run yet is gone through, then a look into each piece of a run. */
+/** Runs that one question looks into: few first, where many messages may be found. */
+const RUNS = { first: 2, most: 40 };
+
+/** Messages to a number: what is in no run yet is gone through, then runs are looked into, some at a time. */
 async function byNumber(db: Database, filter: MessageFilter & { recipient: number }): Promise<MessageRow[]> {
   const { recipient } = filter;
   const limit = filter.limit + 1;
@@ -234,22 +238,24 @@ async function byNumber(db: Database, filter: MessageFilter & { recipient: numbe
     );
     found.push(...rows.map(toMessage));
   }
-  for (const [id, after, to] of runs) {
-    if (found.length === limit || to! < oldest) break;
-    if (newest <= after!) continue;
+  const asked = runs.filter(([, after, to]) => to! >= oldest && newest > after!);
+  for (let from = 0, count = RUNS.first; from < asked.length && found.length < limit; ) {
+    const some = asked.slice(from, from + count);
     const rows = await db.lists(
       `SELECT ${MESSAGE_COLUMNS} FROM sorted_number n STRAIGHT_JOIN message m ON m.plan_id = n.plan_id AND m.idx = n.idx
          STRAIGHT_JOIN plan p ON p.id = m.plan_id
-       WHERE n.run_id = ? AND n.recipient = ? AND n.plan_id > ? AND n.plan_id <= ? AND ${conditions.join(' AND ')}
+       WHERE n.run_id IN (?) AND n.recipient = ? AND n.plan_id > ? AND n.plan_id <= ? AND ${conditions.join(' AND ')}
        ORDER BY n.plan_id DESC, n.idx DESC LIMIT ?`,
-      id!,
+      some.map(([id]) => id!),
       recipient,
-      after!,
-      to!,
+      some.at(-1)![1]!,
+      some[0]![2]!,
       ...values,
       limit - found.length,
     );
     found.push(...rows.map(toMessage));
+    from += count;
+    count = Math.min(count * 2, RUNS.most);
   }
   return found;
 }

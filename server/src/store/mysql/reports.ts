@@ -91,8 +91,10 @@ export function orphanTable(db: Database): OrphanReader & OrphanWriter {
     async list(channelId, before, limit) {
       const of = channelId === null ? '' : 'AND channel_id = ?';
       const values = channelId === null ? [] : [channelId];
+      // MariaDB would go through all of the channel that are newer.
+      const index = channelId === null ? 'PRIMARY' : 'orphan_of_channel';
       const rows = await db.all(
-        `SELECT * FROM orphan WHERE id < ? ${of} ORDER BY id DESC LIMIT ?`,
+        `SELECT * FROM orphan FORCE INDEX (${index}) WHERE id < ? ${of} ORDER BY id DESC LIMIT ?`,
         before ?? Number.MAX_SAFE_INTEGER,
         ...values,
         limit,

@@ -76,11 +76,12 @@ export function ledgerTable(db: Database): LedgerReader & LedgerWriter {
         )
         .map(toEntry);
     },
-    async behind(businessId, from, count) {
+    async behind(businessId, from, count, to = Number.MAX_SAFE_INTEGER) {
       const row = db.first(
-        'SELECT id FROM ledger_entry WHERE business_id = ? AND id >= ? ORDER BY id LIMIT 1 OFFSET ?',
+        'SELECT id FROM ledger_entry WHERE business_id = ? AND id >= ? AND id < ? ORDER BY id LIMIT 1 OFFSET ?',
         businessId,
         from,
+        to,
         count,
       );
       return (row?.[0] as number | undefined) ?? null;

@@ -38,8 +38,11 @@ export interface LedgerReader {
   sums(businessId: number, from: number, to: number | null): Promise<Partial<Record<LedgerKind, number>>>;
   /** Of these, those of some kinds, oldest first. */
   between(businessId: number, from: number, to: number | null, kinds: readonly LedgerKind[]): Promise<LedgerEntry[]>;
-  /** The entry that is `count` entries behind the first with an id of `from` or more; null when there are not so many. */
-  behind(businessId: number, from: number, count: number): Promise<number | null>;
+  /**
+   * The entry that is `count` entries behind the first with an id of `from` or more; null when there are not so many, or
+   * not so many below `to`.
+   */
+  behind(businessId: number, from: number, count: number, to?: number): Promise<number | null>;
   /** What entries `from` to `to` (as {@link sums}) say of plans with ids `first` to `last`, both included. */
   moneyOfPlans(
     businessId: number,

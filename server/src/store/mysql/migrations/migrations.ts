@@ -21,6 +21,7 @@ import { searches } from './0027-searches.ts';
 import { tests } from './0028-tests.ts';
 import { figureSpans } from './0029-figure-spans.ts';
 import { rules } from './0030-rules.ts';
+import { newestFirst } from './0031-newest-first.ts';
 
 /**
  * The steps of one version of the schema, each a statement. Nodes of the version before go on working while they run and
@@ -53,4 +54,5 @@ export const migrations: readonly Migration[] = [
   tests,
   figureSpans,
   rules,
+  newestFirst,
 ];
