@@ -22,6 +22,8 @@ export class Database {
   readonly #statements = new Map<string, StatementSyncInstance>();
   /** Those whose rows come as lists. */
   readonly #listing = new Map<string, StatementSyncInstance>();
+  /** Whether the running transaction only looks at what is committed. */
+  looks = false;
 
   private constructor(db: DatabaseSyncInstance) {
     this.#db = db;

@@ -1,8 +1,8 @@
 import { categoryCode, categoryOfCode } from '../../domain/category.ts';
-import { MESSAGE_STATES, type MessageState, messageCode, USUAL } from '../../domain/message.ts';
 import { DIALECTS, type Plan, type PlanState, planCode, planStateOfCode } from '../../domain/plan.ts';
 import type { OpenPlan, PlanPlace, PlanReader, PlanWriter } from '../store.ts';
 import type { Database, Value } from './database.ts';
+import { PlanCounts } from './plan-counts.ts';
 import type { PlanOwners } from './plan-owners.ts';
 import { alikeRuns, LIST_FROM } from './single-messages.ts';
 
@@ -14,18 +14,6 @@ export const OPEN = 'state < 4';
 export const ENDING = 'state = 5 AND p.done_at IS NULL';
 /** Requests to send: neither staged nor drafts. */
 export const REQUESTS = `state NOT IN (${planCode('staged')}, ${planCode('draft')})`;
-
-/**
- * States a message alone is counted in: one pass over a plan, since SQLite would sort what it groups. The others are counted
- * in the index that holds them, and what is left of all was delivered.
- */
-const COUNTED_IN_PASS: readonly MessageState[] = USUAL.filter((state) => state !== 'delivered');
-const COUNT_PASS = `SELECT count(*), ${COUNTED_IN_PASS.map((state) => `count(*) FILTER (WHERE state = ${messageCode(state)})`).join(', ')}
-  FROM message WHERE plan_id = ?`;
-const COUNT_UNUSUAL =
-  'SELECT count(*) FROM message INDEXED BY message_unusual WHERE state > 4 AND state <> 13 AND state = ? AND plan_id = ?';
-
-const UNUSUAL_STATES = MESSAGE_STATES.filter((state) => !USUAL.includes(state));
 
 const ANY_STATE = { index: '', condition: REQUESTS };
 
@@ -62,6 +50,7 @@ const DONE = planCode('done');
 const CANCELLED = planCode('cancelled');
 
 export function planTable(db: Database, owners: PlanOwners): PlanReader & PlanWriter {
+  const counts = new PlanCounts(db);
   return {
     async byId(id) {
       const row = db.get('SELECT * FROM plan WHERE id = ?', id);
@@ -139,19 +128,7 @@ export function planTable(db: Database, owners: PlanOwners): PlanReader & PlanWr
       )!;
       return count as number;
     },
-    async counts(id) {
-      const counts: Awaited<ReturnType<PlanReader['counts']>> = {};
-      const [all, ...usual] = db.first(COUNT_PASS, id) as number[];
-      let rest = all!;
-      const note = (state: MessageState, count: number) => {
-        if (count > 0) counts[state] = count;
-        rest -= count;
-      };
-      for (const [i, state] of COUNTED_IN_PASS.entries()) note(state, usual[i]!);
-      for (const state of UNUSUAL_STATES) note(state, db.first(COUNT_UNUSUAL, messageCode(state), id)![0] as number);
-      note('delivered', rest);
-      return counts;
-    },
+    counts: (id) => counts.of(id),
     async insert(plans) {
       for (const { id, businessId } of plans) owners.remember(id, businessId);
       for (const alike of alikeRuns(plans, areAlike)) {

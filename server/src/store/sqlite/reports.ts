@@ -1,5 +1,5 @@
 import { messageCode, type ReportedState } from '../../domain/message.ts';
-import { BATCHES_LOOKED_AT, HashSearch } from '../report-hashes.ts';
+import { searchBatches } from '../report-search.ts';
 import type { OrphanReader, OrphanWriter, Parked, ParkedTable, ReportLogReader, ReportLogWriter } from '../store.ts';
 import { bit, type Database } from './database.ts';
 
@@ -136,28 +136,14 @@ export function orphanTable(db: Database): OrphanReader & OrphanWriter {
 
 export function reportLog(db: Database): ReportLogReader & ReportLogWriter {
   return {
-    async find({ hashes, from, until, before, limit }) {
-      const search = new HashSearch(hashes, limit);
-      // By themselves, from the index by time: what is put in order with them would be read of all.
-      const ids = Array.from(
-        db.lists(
-          `SELECT id FROM report_log INDEXED BY report_log_at WHERE at BETWEEN ? AND ? AND id < ?
-           ORDER BY id DESC LIMIT ${BATCHES_LOOKED_AT}`,
-          from,
-          until,
-          before ?? Number.MAX_SAFE_INTEGER,
-        ),
-        ([id]) => id as number,
-      );
-      for (const id of ids) {
-        search.look(id, db.first('SELECT hashes FROM report_log WHERE id = ?', id)![0] as Uint8Array);
-        if (search.ended) break;
-      }
-      const batches = search.found.map((id) => {
+    async find(search) {
+      const ask = async (sql: string, ...values: number[]) => db.lists(sql, ...values);
+      const { found, next } = await searchBatches(ask, 'report_log NOT INDEXED', search);
+      const batches = found.map((id) => {
         const row = db.get('SELECT at, body FROM report_log WHERE id = ?', id)!;
         return { id, at: row.at as number, body: row.body as Uint8Array };
       });
-      return { batches, next: search.ended || ids.length === BATCHES_LOOKED_AT ? search.last : null };
+      return { batches, next };
     },
     async add({ at, hashes, body }) {
       const octets = new Uint8Array(hashes.buffer, hashes.byteOffset, hashes.byteLength);

@@ -68,9 +68,11 @@ export class SqliteStore implements Store {
 
   async read<T>(work: (reader: Reader) => Promise<T>): Promise<T> {
     this.#db.exec('BEGIN');
+    this.#db.looks = true;
     try {
       return await work(this.#tx);
     } finally {
+      this.#db.looks = false;
       this.#db.unwind('COMMIT');
     }
   }
