@@ -39,10 +39,10 @@ export function longOf(server: SignetServer, pages: readonly Page[], until: numb
       },
     },
     {
-      what: 'while the figures of two days are counted again',
+      what: 'while the figures of the last day are counted again',
       run: async () => {
         const path = '/api/v1/figures/rebuild';
-        await server.call('POST', path, { from: day(until - 12 * DAY_MS), to: day(until - 10 * DAY_MS) });
+        await server.call('POST', path, { from: day(until), to: day(until + DAY_MS) });
         for (;;) {
           const { rebuilding } = (await server.call('GET', '/api/v1/figures')) as { rebuilding: boolean };
           if (!rebuilding) return;

@@ -9,6 +9,8 @@ import { type Books, type Going, UNBOOKED } from './task-book.ts';
 const LOOK_EVERY_MS = 2_000;
 /** Rests so many times as long as a step took: counting has a tenth of a core at most, the rest is for sending. */
 const REST = 9;
+/** It rests no longer than this: a step may have waited for others, or for the disk. */
+const MAX_REST_MS = 5_000;
 /** A cursor that moved over events of which nothing is counted is written when it has moved so far. */
 const WRITE_AFTER_MS = 60_000;
 
@@ -73,7 +75,7 @@ export class FigureKeeper implements Service {
       const live = await this.#step(going, LIVE_FEED);
       const again = live ? null : await this.#desk.ask('openRebuild', {});
       more = live || (again === null ? await this.#span() : await this.#step(going, again));
-      if (more) await this.#rest((this.#clock.monotonic() - begun) * REST);
+      if (more) await this.#rest(Math.min((this.#clock.monotonic() - begun) * REST, MAX_REST_MS));
     }
   }
 
