@@ -3,14 +3,16 @@ import type { VerbName } from './desk.ts';
 
 /** Changes whose callers lose nothing by a moment more. */
 const PATIENT = new Set<string>(['openAttempts', 'recordOutcomes', 'recordReceipts'] satisfies VerbName[]);
-const MAX_REST_MS = 20;
+/** A rest is so many times as long as the commit before it, and never longer than that. */
+const REST = 3;
+const MAX_REST_MS = 60;
 /** With so many rows in hand it does not rest. */
 const ENOUGH_ROWS = 100;
 
 /**
- * Where processes take turns to write: one that has only patient changes rests after a commit as long as that took, the
- * wait for its turn included. So the busier the others are, the more it gathers and the fewer turns it takes from them;
- * where nobody else writes, it rests for the few milliseconds of a commit.
+ * Where processes take turns to write: one that has only patient changes rests after a commit three times as long as that took,
+ * the wait for its turn included. So the busier the others are, the more it gathers and the fewer turns it takes from them;
+ * where nobody else writes, it rests for a few milliseconds.
  */
 export class TurnPace {
   readonly #clock: Clock;
@@ -50,6 +52,6 @@ export class TurnPace {
     const [sentAt] = this.#sentAt.splice(0, batches);
     if (sentAt === undefined) return;
     const now = this.#clock.monotonic();
-    this.#restsUntil = now + Math.min(now - sentAt, MAX_REST_MS);
+    this.#restsUntil = now + Math.min((now - sentAt) * REST, MAX_REST_MS);
   }
 }
