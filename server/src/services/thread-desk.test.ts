@@ -114,7 +114,7 @@ describe('the desk', () => {
       ['commands', [1]],
       ['queries', [3]],
     ]);
-    clock.advance(10);
+    clock.advance(30);
     await turn();
     expect(commands().map(idsOf)).toEqual([[1], [2]]);
     answer(writer, [{ id: 2, value: null }], 1);

@@ -135,6 +135,8 @@ export function themeOf(dark: boolean, motion: boolean): ThemeConfig {
         dangerShadow: 'none',
         dangerColor: dark ? '#2a0f0d' : '#ffffff',
         fontWeight: 500,
+        // By itself it would become too light for white letters under the mouse.
+        ...(dark && { colorPrimaryHover: '#23766b', colorPrimaryActive: '#1e675e' }),
       },
       Tag: { defaultBg: p.ground },
       Steps: { iconSize: 26, colorPrimary: p.brand, colorTextLightSolid: dark ? '#0f1413' : '#ffffff' },
