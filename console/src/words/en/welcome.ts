@@ -33,9 +33,9 @@ export const welcome = {
   staff: {
     lead: 'What this installation needs for its first message. The page follows along by itself.',
     business: {
-      title: 'Open a business',
+      title: 'Add a business',
       text: 'Whoever sends is a business, with credits, a login and people of its own. Give it some credits right away.',
-      go: 'Open a business',
+      go: 'Add a business',
     },
     enter: {
       title: 'Let it begin',
