@@ -17,22 +17,22 @@ const commit = (tookMs: number) => {
 };
 
 describe('a process that takes turns with others', () => {
-  test('begins at once, and rests after a commit three times as long as that took', () => {
+  test('begins at once, and rests after a commit twice as long as that took', () => {
     pace.gathered('openAttempts', 9);
     expect(pace.restMs).toBe(0);
     commit(8);
     pace.gathered('recordOutcomes', 9);
-    expect(pace.restMs).toBe(24);
-    clock.advance(18);
+    expect(pace.restMs).toBe(16);
+    clock.advance(10);
     expect(pace.restMs).toBe(6);
     clock.advance(7);
     expect(pace.restMs).toBe(0);
   });
 
-  test('rests no longer than 60 ms, however long it waited for its turn', () => {
+  test('rests no longer than 40 ms, however long it waited for its turn', () => {
     commit(900);
     pace.gathered('recordReceipts', 1);
-    expect(pace.restMs).toBe(60);
+    expect(pace.restMs).toBe(40);
   });
 
   test('waits for what is under way, which says how long to rest', () => {
@@ -41,7 +41,7 @@ describe('a process that takes turns with others', () => {
     expect(pace.restMs).toBe(Number.POSITIVE_INFINITY);
     clock.advance(6);
     pace.ended(1);
-    expect(pace.restMs).toBe(18);
+    expect(pace.restMs).toBe(12);
   });
 
   test('rests for nobody who waits for an answer, nor with much in hand', () => {
@@ -51,7 +51,7 @@ describe('a process that takes turns with others', () => {
     expect(pace.restMs).toBe(0);
     commit(10);
     pace.gathered('recordReceipts', 99);
-    expect(pace.restMs).toBe(30);
+    expect(pace.restMs).toBe(20);
     pace.gathered('recordReceipts', 1);
     expect(pace.restMs).toBe(0);
   });
@@ -63,9 +63,9 @@ describe('a process that takes turns with others', () => {
     clock.advance(4);
     pace.ended(2);
     pace.gathered('openAttempts', 1);
-    expect(pace.restMs).toBe(21);
+    expect(pace.restMs).toBe(14);
     // Answers to questions end none.
     pace.ended(0);
-    expect(pace.restMs).toBe(21);
+    expect(pace.restMs).toBe(14);
   });
 });

@@ -4,13 +4,13 @@ import type { VerbName } from './desk.ts';
 /** Changes whose callers lose nothing by a moment more. */
 const PATIENT = new Set<string>(['openAttempts', 'recordOutcomes', 'recordReceipts'] satisfies VerbName[]);
 /** A rest is so many times as long as the commit before it, and never longer than that. */
-const REST = 3;
-const MAX_REST_MS = 60;
+const REST = 2;
+const MAX_REST_MS = 40;
 /** With so many rows in hand it does not rest. */
 const ENOUGH_ROWS = 100;
 
 /**
- * Where processes take turns to write: one that has only patient changes rests after a commit three times as long as that took,
+ * Where processes take turns to write: one that has only patient changes rests after a commit twice as long as that took,
  * the wait for its turn included. So the busier the others are, the more it gathers and the fewer turns it takes from them;
  * where nobody else writes, it rests for a few milliseconds.
  */
