@@ -58,10 +58,6 @@ export interface Queue {
 }
 
 /** Messages a task speaks of. */
-export function taskSize(task: Pick<DispatchTask, 'ranges' | 'retries'>): number {
-  return rangesSize(task.ranges) + task.retries.length;
-}
-
-export function rangesSize(ranges: readonly Range[]): number {
-  return ranges.reduce((size, { from, to }) => size + to - from + 1, 0);
+export function taskSize({ ranges, retries }: Pick<DispatchTask, 'ranges' | 'retries'>): number {
+  return ranges.reduce((size, { from, to }) => size + to - from + 1, retries.length);
 }
