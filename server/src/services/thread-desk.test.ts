@@ -10,6 +10,7 @@ import { packReplies, unpackCommands } from './packed-accepts.ts';
 import type { AcceptPlan } from './plan-request.ts';
 import { type FromThread, ThreadDesk, type ToThread } from './thread-desk.ts';
 import { TurnPace } from './turn-pace.ts';
+import type { Notice } from './verb.ts';
 import type { Reply } from './verb-runner.ts';
 import { verbs } from './verbs.ts';
 
@@ -61,8 +62,8 @@ const idsOf = (message: ToThread | undefined) =>
     : message?.kind === 'queries'
       ? message.queries.map(({ id }) => id)
       : [];
-const answer = (thread: FakeThread, replies: readonly Reply[], batches = 0) =>
-  thread.say({ kind: 'replies', replies: packReplies(replies, () => false), notices: [], returned: [], batches });
+const answer = (thread: FakeThread, replies: readonly Reply[], batches = 0, notices: Notice[] = []) =>
+  thread.say({ kind: 'replies', replies: packReplies(replies, () => false), notices, returned: [], batches });
 
 describe('the desk', () => {
   test('posts what was handed in during one turn together, each question to its thread', async () => {
@@ -80,23 +81,37 @@ describe('the desk', () => {
     expect(reader.told.map((message) => [message.kind, idsOf(message)])).toEqual([['queries', [4]]]);
   });
 
-  test('lets the next batch grow while two are under way', async () => {
-    for (let i = 0; i < 4; i++) {
+  test('lets the next batch grow while three are under way', async () => {
+    for (let i = 0; i < 5; i++) {
       void forget();
       await turn();
     }
-    expect(commands().map(idsOf)).toEqual([[1], [2]]);
+    expect(commands().map(idsOf)).toEqual([[1], [2], [3]]);
     answer(writer, [{ id: 1, value: null }], 1);
     await turn();
-    expect(commands().map(idsOf)).toEqual([[1], [2], [3, 4]]);
+    expect(commands().map(idsOf)).toEqual([[1], [2], [3], [4, 5]]);
     void forget();
     // Replies to questions end no batch.
     answer(writer, []);
     await turn();
-    expect(commands()).toHaveLength(3);
+    expect(commands()).toHaveLength(4);
     answer(writer, [], 2);
     await turn();
-    expect(commands().map(idsOf)).toEqual([[1], [2], [3, 4], [5]]);
+    expect(commands().map(idsOf)).toEqual([[1], [2], [3], [4, 5], [6]]);
+  });
+
+  test('hands over what waits before it tells anybody what has been committed', async () => {
+    for (let i = 0; i < 4; i++) {
+      void forget();
+      await turn();
+    }
+    let handedOver = 0;
+    desk.onNotice(() => {
+      handedOver = commands().length;
+    });
+    answer(writer, [{ id: 1, value: null }], 1, [{ kind: 'plansToRun' }]);
+    expect(handedOver).toBe(4);
+    expect(commands().map(idsOf)).toEqual([[1], [2], [3], [4]]);
   });
 
   test('lets patient changes rest where processes take turns, until the rest is over or somebody is waiting', async () => {

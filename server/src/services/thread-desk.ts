@@ -53,7 +53,7 @@ const HOT_QUERIES = new Set<string>([
   'balanceOf',
 ] satisfies QueryName[]);
 
-const MAX_UNDER_WAY = 2;
+const MAX_UNDER_WAY = 3;
 /** When somebody should try again whose storage thread is gone: a supervisor starts the server anew. */
 const RETRY_S = 5;
 const AWAY: Refusal = { code: 'storeAway', retryAfterS: RETRY_S };
@@ -158,7 +158,7 @@ export class ThreadDesk implements Desk {
 
   #flush(): void {
     this.#flushing = false;
-    // One batch is being committed, one waits for it; what comes meanwhile makes the next one larger.
+    // One batch is being committed, others wait for it; what comes meanwhile makes the next one larger.
     if (this.#commands.length > 0 && this.#underWay < MAX_UNDER_WAY && !this.#rests()) {
       this.#underWay++;
       this.#pace?.sent();
@@ -195,10 +195,12 @@ export class ThreadDesk implements Desk {
     if (message.kind !== 'replies') return;
     this.#underWay -= message.batches;
     this.#pace?.ended(message.batches);
+    if (message.returned.length > 0) this.#grants?.returned(message.returned);
+    // What waits goes before anybody is told: telling all of them takes about as long as the next commit.
+    if (message.batches > 0 && this.#commands.length > 0) this.#flush();
     // Notices first: whoever acts on a reply must not find what the commit has made stale.
     this.hear(message.notices);
     if (message.notices.length > 0) this.#told(message.notices);
-    if (message.returned.length > 0) this.#grants?.returned(message.returned);
     for (const reply of unpackReplies(message.replies)) {
       const waiting = this.#waiting.get(reply.id);
       if (waiting === undefined) continue;
@@ -208,7 +210,6 @@ export class ThreadDesk implements Desk {
       else if ('defect' in reply) waiting.reject(new Defect(reply.defect));
       else waiting.resolve(reply.value);
     }
-    if (message.batches > 0 && this.#commands.length > 0) this.#flushSoon();
   }
 
   #lost(why: string): void {

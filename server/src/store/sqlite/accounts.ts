@@ -8,7 +8,7 @@ import type {
   InstallationReader,
   InstallationWriter,
 } from '../store.ts';
-import { bit, type Database } from './database.ts';
+import { bit, type Database, type Value } from './database.ts';
 
 export function installationTable(db: Database): InstallationReader & InstallationWriter {
   return {
@@ -28,10 +28,10 @@ export function installationTable(db: Database): InstallationReader & Installati
 export function businessTable(db: Database): BusinessReader & BusinessWriter {
   return {
     async byId(id) {
-      return toBusiness(db.get('SELECT * FROM business WHERE id = ?', id));
+      return toBusiness(db.first(`SELECT ${BUSINESS} FROM business WHERE id = ?`, id));
     },
     async byName(name) {
-      return toBusiness(db.get('SELECT * FROM business WHERE name = ?', name));
+      return toBusiness(db.first(`SELECT ${BUSINESS} FROM business WHERE name = ?`, name));
     },
     async passwordHash(id) {
       return (
@@ -40,12 +40,15 @@ export function businessTable(db: Database): BusinessReader & BusinessWriter {
     },
     async list(cursor, limit) {
       return db
-        .all('SELECT * FROM business WHERE id > ? ORDER BY id LIMIT ?', cursor, limit)
+        .allLists(`SELECT ${BUSINESS} FROM business WHERE id > ? ORDER BY id LIMIT ?`, cursor, limit)
         .map((row) => toBusiness(row)!);
     },
     async lowBalances(limit) {
       return db
-        .all('SELECT * FROM business WHERE available < low_balance AND suspended = 0 ORDER BY id LIMIT ?', limit)
+        .allLists(
+          `SELECT ${BUSINESS} FROM business WHERE available < low_balance AND suspended = 0 ORDER BY id LIMIT ?`,
+          limit,
+        )
         .map((row) => toBusiness(row)!);
     },
     async insert(business) {
@@ -78,34 +81,41 @@ export function businessTable(db: Database): BusinessReader & BusinessWriter {
       db.run('UPDATE business SET pay_on_delivery = ? WHERE id = ?', bit(on), id);
     },
     async moveCredits(id, available, reserved) {
-      const row = db.get(
-        `UPDATE business SET available = available + ?, reserved = reserved + ? WHERE id = ?
-         RETURNING available, reserved`,
+      // UPDATE … RETURNING would do it in one statement, and takes twice as long as these two.
+      db.run(
+        'UPDATE business SET available = available + ?, reserved = reserved + ? WHERE id = ?',
         available,
         reserved,
         id,
       );
+      const row = db.first('SELECT available, reserved FROM business WHERE id = ?', id);
       if (row === undefined) throw new Error(`no business has id ${id}`);
-      return { available: row.available as number, reserved: row.reserved as number };
+      return { available: row[0] as number, reserved: row[1] as number };
     },
   };
 }
 
-function toBusiness(row: ReturnType<Database['get']>): Business | null {
+/** What is read of a business, for every request: as a list, without what nobody asks for. */
+const BUSINESS = `id, name, suspended, admin, default_country, time_zone, weight, available, reserved, low_balance,
+  pay_on_delivery, created_at`;
+
+function toBusiness(row: Value[] | undefined): Business | null {
   if (row === undefined) return null;
+  const [id, name, suspended, admin, defaultCountry, timeZone, weight, available, reserved, ...rest] = row;
+  const [lowBalance, payOnDelivery, createdAt] = rest;
   return {
-    id: row.id as number,
-    name: row.name as string,
-    state: row.suspended === 1 ? 'suspended' : 'active',
-    admin: row.admin === 1,
-    defaultCountry: row.default_country as string,
-    timeZone: row.time_zone as string,
-    weight: row.weight as number,
-    available: row.available as number,
-    reserved: row.reserved as number,
-    lowBalance: row.low_balance as number | null,
-    payOnDelivery: row.pay_on_delivery === 1,
-    createdAt: row.created_at as number,
+    id: id as number,
+    name: name as string,
+    state: suspended === 1 ? 'suspended' : 'active',
+    admin: admin === 1,
+    defaultCountry: defaultCountry as string,
+    timeZone: timeZone as string,
+    weight: weight as number,
+    available: available as number,
+    reserved: reserved as number,
+    lowBalance: lowBalance as number | null,
+    payOnDelivery: payOnDelivery === 1,
+    createdAt: createdAt as number,
   };
 }
 

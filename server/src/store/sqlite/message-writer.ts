@@ -4,14 +4,8 @@ import type { MessageWriter, NewMessages, OpenedMessages, Range, Touched } from 
 import type { Database } from './database.ts';
 import { toRanges } from './message-reader.ts';
 import type { PlanOwners } from './plan-owners.ts';
-import {
-  alikeRuns,
-  areAlikeSingles,
-  insertSingles,
-  LIST_FROM,
-  singlesAmong,
-  submitSingles,
-} from './single-messages.ts';
+import { alikeRuns, placesOf } from './rows-statement.ts';
+import { areAlikeSingles, insertSingles, singlesAmong, submitSingles } from './single-messages.ts';
 import { unspoken, WAITING } from './waiting.ts';
 
 const ACCEPTED = messageCode('accepted');
@@ -24,7 +18,12 @@ const REFUNDABLE = `plan_id = ? AND idx BETWEEN ? AND ? AND refunded = 0
 
 const INSERT_ONE = `INSERT INTO message
    (plan_id, idx, recipient, segments, reserved, parameters, state, attempts, channel_id, dispatched_at)
-   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+   VALUES (${placesOf(10)})`;
+/** Recipients of one plan from which on one statement over a JSON list is cheaper than one statement each. */
+const LIST_FROM = 4;
+const INSERT_LIST = `INSERT INTO message
+   (plan_id, idx, recipient, segments, reserved, state, attempts, channel_id, dispatched_at)
+   SELECT ?1, ?2 + key, value, ?3, ?4, ?5, ?6, ?7, ?8 FROM json_each(?9)`;
 
 export function messageWriter(db: Database, owners: PlanOwners): MessageWriter {
   return {
@@ -42,8 +41,8 @@ export function messageWriter(db: Database, owners: PlanOwners): MessageWriter {
     },
     async insert(messages) {
       for (const alike of alikeRuns(messages, areAlikeSingles)) {
-        if (alike.length >= LIST_FROM) insertSingles(db, alike);
-        else for (const group of alike) insertGroup(db, group);
+        if (alike.length > 1) insertSingles(db, alike);
+        else insertGroup(db, alike[0]!);
       }
     },
     async remove(planId, limit) {
@@ -128,9 +127,9 @@ export function messageWriter(db: Database, owners: PlanOwners): MessageWriter {
     },
     async submit(runs, from, channelId, at) {
       const { singles, others } = singlesAmong(runs);
-      const touched = singles.length < LIST_FROM ? [] : submitSingles(db, owners, singles, from, at);
+      const touched = submitSingles(db, owners, singles, from, at);
       const { submitOne, submitRange } = guarded(from);
-      for (const run of singles.length < LIST_FROM ? runs : others) {
+      for (const run of others) {
         const found = touch(db, owners, run, from);
         if (found.length === 0) continue;
         touched.push(...found);
@@ -206,25 +205,10 @@ function insertGroup(db: Database, group: NewMessages): void {
   const attempts = claim === undefined ? 0 : 1;
   const channelId = claim?.channelId ?? null;
   const dispatchedAt = claim?.at ?? null;
-  if (
-    recipients.length >= LIST_FROM &&
-    parameters === null &&
-    typeof segments === 'number' &&
-    typeof reserved === 'number'
-  ) {
-    db.run(
-      `INSERT INTO message (plan_id, idx, recipient, segments, reserved, state, attempts, channel_id, dispatched_at)
-       SELECT ?1, ?2 + key, value, ?3, ?4, ?5, ?6, ?7, ?8 FROM json_each(?9)`,
-      planId,
-      from,
-      segments,
-      reserved,
-      state,
-      attempts,
-      channelId,
-      dispatchedAt,
-      JSON.stringify(recipients),
-    );
+  const alike = parameters === null && typeof segments === 'number' && typeof reserved === 'number';
+  if (alike && recipients.length >= LIST_FROM) {
+    const list = JSON.stringify(recipients);
+    db.run(INSERT_LIST, planId, from, segments, reserved, state, attempts, channelId, dispatchedAt, list);
     return;
   }
   for (let i = 0; i < recipients.length; i++) {

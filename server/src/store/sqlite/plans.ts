@@ -4,7 +4,7 @@ import type { OpenPlan, PlanPlace, PlanReader, PlanWriter } from '../store.ts';
 import type { Database, Value } from './database.ts';
 import { PlanCounts } from './plan-counts.ts';
 import type { PlanOwners } from './plan-owners.ts';
-import { alikeRuns, LIST_FROM } from './single-messages.ts';
+import { alikeRuns, placesOf, RowsStatement } from './rows-statement.ts';
 
 type Row = NonNullable<ReturnType<Database['get']>>;
 
@@ -132,8 +132,7 @@ export function planTable(db: Database, owners: PlanOwners): PlanReader & PlanWr
     async insert(plans) {
       for (const { id, businessId } of plans) owners.remember(id, businessId);
       for (const alike of alikeRuns(plans, areAlike)) {
-        if (alike.length >= LIST_FROM) insertAlike(db, alike);
-        else for (const plan of alike) insertPlan(db, plan);
+        INSERT_ALIKE.run(db, alikeColumns(alike[0]!), alike, ({ id, uuid }, values) => values.push(id, uuid));
       }
     },
     async accept(id, { state, total, accepted, invalid, stopped, sendable }) {
@@ -216,21 +215,11 @@ const alikeColumns = (plan: NewPlan): Value[] => [
   plan.expiresAt,
 ];
 
-const INSERT_PLAN = `INSERT INTO plan (id, uuid, ${ALIKE_COLUMNS})
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
-
-const INSERT_ALIKE = `INSERT INTO plan (${ALIKE_COLUMNS}, id, uuid)
-  SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, key, value FROM json_each(?)`;
-
-const insertPlan = (db: Database, plan: NewPlan): void =>
-  db.run(INSERT_PLAN, plan.id, plan.uuid, ...alikeColumns(plan));
-
-/** Inserts plans that differ in their ids alone. */
-function insertAlike(db: Database, plans: readonly NewPlan[]): void {
-  let ids = '';
-  for (const { id, uuid } of plans) ids += `,"${id}":${JSON.stringify(uuid)}`;
-  db.run(INSERT_ALIKE, ...alikeColumns(plans[0]!), `{${ids.slice(1)}}`);
-}
+/** Plans that differ in their ids alone. */
+const INSERT_ALIKE = new RowsStatement(
+  2,
+  (rows) => `INSERT INTO plan (${ALIKE_COLUMNS}, id, uuid) SELECT ${placesOf(20)}, * FROM (VALUES ${rows})`,
+);
 
 const areAlike = (a: NewPlan, b: NewPlan): boolean =>
   a.businessId === b.businessId &&
@@ -254,27 +243,31 @@ const areAlike = (a: NewPlan, b: NewPlan): boolean =>
   a.startAt === b.startAt &&
   a.expiresAt === b.expiresAt;
 
+const LEFT = new RowsStatement(
+  1,
+  (ids) =>
+    `SELECT json_group_array(id), json_group_array(left), json_group_array(state) FROM plan WHERE id IN (${ids})`,
+);
+
 /** How many messages of each plan are not answered yet, and its state's code. */
 function leftOf(db: Database, plans: readonly { planId: number }[]): Map<number, { left: number; state: number }> {
-  const [ids, lefts, states] = (
-    db.first(
-      `SELECT json_group_array(p.id), json_group_array(p.left), json_group_array(p.state)
-       FROM json_each(?) w CROSS JOIN plan p ON p.id = w.value`,
-      JSON.stringify(plans.map(({ planId }) => planId)),
-    ) as [string, string, string]
-  ).map((column) => JSON.parse(column) as number[]) as [number[], number[], number[]];
-  return new Map(ids.map((id, i) => [id, { left: lefts[i]!, state: states[i]! }]));
+  const found = new Map<number, { left: number; state: number }>();
+  const planIds = plans.map(({ planId }) => planId);
+  for (const columns of LEFT.first(db, planIds) as string[][]) {
+    const [ids, lefts, states] = columns.map((column) => JSON.parse(column) as number[]) as [
+      number[],
+      number[],
+      number[],
+    ];
+    for (let i = 0; i < ids.length; i++) found.set(ids[i]!, { left: lefts[i]!, state: states[i]! });
+  }
+  return found;
 }
 
-function endPlans(db: Database, planIds: readonly number[], at: number): void {
-  if (planIds.length === 0) return;
-  db.run(
-    'UPDATE plan SET left = 0, state = ?, done_at = ? WHERE id IN (SELECT value FROM json_each(?))',
-    DONE,
-    at,
-    JSON.stringify(planIds),
-  );
-}
+const END = new RowsStatement(1, (ids) => `UPDATE plan SET left = 0, state = ?, done_at = ? WHERE id IN (${ids})`);
+
+const endPlans = (db: Database, planIds: readonly number[], at: number): void =>
+  END.run(db, [DONE, at], planIds, (planId, values) => values.push(planId));
 
 const OPEN_PLAN = 'id, business_id, sendable, accepted, segments, expires_at';
 

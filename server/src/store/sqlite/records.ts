@@ -11,9 +11,9 @@ import type {
   LedgerWriter,
   NewLedgerEntry,
 } from '../store.ts';
-import { bit, type Database, type Value } from './database.ts';
+import { bit, type Database } from './database.ts';
 import { REQUESTS } from './plans.ts';
-import { alikeRuns } from './single-messages.ts';
+import { alikeRuns, placesOf, RowsStatement } from './rows-statement.ts';
 
 /** An id is minted a little before or after the time its row is written with. */
 const SLACK_MS = 60_000;
@@ -116,37 +116,24 @@ export function ledgerTable(db: Database): LedgerReader & LedgerWriter {
     },
     async add(entries) {
       for (const alike of alikeRuns(entries, areAlike)) {
-        let done = 0;
-        for (; done + TOGETHER <= alike.length; done += TOGETHER) {
-          insertEntries(db, alike.slice(done, done + TOGETHER));
-        }
-        for (const entry of alike.slice(done)) insertEntries(db, [entry]);
+        const { businessId, kind, reason, at } = alike[0]!;
+        INSERT_ALIKE.run(db, [businessId, ledgerCode(kind), reason, at], alike, (entry, values) => {
+          values.push(entry.id, entry.planId, entry.credits, entry.availableAfter, entry.reservedAfter);
+        });
       }
     },
   };
 }
 
-/** So many entries that are alike are inserted by one statement. */
-const TOGETHER = 16;
-
-const insertOf = (rows: number): string =>
-  `INSERT INTO ledger_entry (business_id, kind, reason, at, id, plan_id, credits, available_after, reserved_after)
-   SELECT ?, ?, ?, ?, * FROM (VALUES ${Array(rows).fill('(?, ?, ?, ?, ?)').join(', ')})`;
-const INSERT_ONE = insertOf(1);
-const INSERT_TOGETHER = insertOf(TOGETHER);
+const INSERT_ALIKE = new RowsStatement(
+  5,
+  (rows) => `INSERT INTO ledger_entry
+    (business_id, kind, reason, at, id, plan_id, credits, available_after, reserved_after)
+    SELECT ${placesOf(4)}, * FROM (VALUES ${rows})`,
+);
 
 const areAlike = (a: NewLedgerEntry, b: NewLedgerEntry): boolean =>
   a.businessId === b.businessId && a.kind === b.kind && a.reason === b.reason && a.at === b.at;
-
-/** Inserts one entry, or as many as are inserted together. */
-function insertEntries(db: Database, entries: readonly NewLedgerEntry[]): void {
-  const { businessId, kind, reason, at } = entries[0]!;
-  const values: Value[] = [businessId, ledgerCode(kind), reason, at];
-  for (const { id, planId, credits, availableAfter, reservedAfter } of entries) {
-    values.push(id, planId, credits, availableAfter, reservedAfter);
-  }
-  db.run(entries.length === 1 ? INSERT_ONE : INSERT_TOGETHER, ...values);
-}
 
 function toEntry(row: Row): LedgerEntry {
   return {

@@ -2,30 +2,16 @@ import { type MessageState, messageCode } from '../../domain/message.ts';
 import type { NewMessages, SubmittedRun, Touched } from '../store.ts';
 import type { Database } from './database.ts';
 import type { PlanOwners } from './plan-owners.ts';
+import { placesOf, RowsStatement } from './rows-statement.ts';
 
-// Messages that are alone in their plans come many at a time, in requests of one number each: a list of them is one
-// statement, which takes half the time of one statement each.
+// Messages that are alone in their plans come many at a time, in requests of one number each.
 
-/** From this many rows on, one statement over a JSON list is cheaper than one statement a row. */
-export const LIST_FROM = 4;
-
-/** Rows in their order, those together that stand together and are alike. */
-export function alikeRuns<T>(rows: readonly T[], areAlike: (a: T, b: T) => boolean): T[][] {
-  const runs: T[][] = [];
-  let last: T[] | undefined;
-  for (const row of rows) {
-    if (last !== undefined && areAlike(last[0]!, row)) last.push(row);
-    else {
-      last = [row];
-      runs.push(last);
-    }
-  }
-  return runs;
-}
-
-const INSERT_SINGLES = `INSERT INTO message
-   (plan_id, idx, recipient, segments, reserved, state, attempts, channel_id, dispatched_at)
-   SELECT key, 0, value, ?1, ?2, ?3, ?4, ?5, ?6 FROM json_each(?7)`;
+const INSERT_SINGLES = new RowsStatement(
+  2,
+  (rows) => `INSERT INTO message
+    (segments, reserved, state, attempts, channel_id, dispatched_at, idx, plan_id, recipient)
+    SELECT ${placesOf(6)}, 0, * FROM (VALUES ${rows})`,
+);
 
 /** Whether both are one message alone, and alike but for plan and recipient. */
 export function areAlikeSingles(a: NewMessages, b: NewMessages): boolean {
@@ -49,22 +35,19 @@ const isSingle = ({ from, recipients, segments, reserved, parameters }: NewMessa
 /** Inserts messages that are {@link areAlikeSingles}. */
 export function insertSingles(db: Database, messages: readonly NewMessages[]): void {
   const { segments, reserved, claim } = messages[0]!;
-  let recipients = '';
-  for (const { planId, recipients: only } of messages) recipients += `,"${planId}":${only[0]}`;
-  db.run(
-    INSERT_SINGLES,
+  const alike = [
     segments as number,
     reserved as number,
     messageCode(claim === undefined ? 'accepted' : 'dispatching'),
     claim === undefined ? 0 : 1,
     claim?.channelId ?? null,
     claim?.at ?? null,
-    `{${recipients.slice(1)}}`,
-  );
+  ];
+  INSERT_SINGLES.run(db, alike, messages, ({ planId, recipients }, values) => values.push(planId, recipients[0]!));
 }
 
 interface Statements {
-  touch: string;
+  touch: RowsStatement;
   submit: string;
 }
 
@@ -73,13 +56,15 @@ const guards = new WeakMap<readonly MessageState[], Statements>();
 function guarded(from: readonly MessageState[]): Statements {
   let statements = guards.get(from);
   if (statements === undefined) {
-    const states = `m.state IN (${from.map(messageCode).join(', ')})`;
+    const states = `state IN (${from.map(messageCode).join(', ')})`;
     statements = {
-      touch: `SELECT json_group_array(m.plan_id), json_group_array(m.reserved)
-         FROM json_each(?) s CROSS JOIN message m ON m.plan_id = s.value AND m.idx = 0 AND ${states}`,
-      submit: `UPDATE message AS m SET state = ${messageCode('submitted')}, error = NULL, settled = reserved,
-           submitted_at = ?1, carrier_ids = s.value
-         FROM json_each(?2) s WHERE m.plan_id = CAST(s.key AS INTEGER) AND m.idx = 0 AND ${states}`,
+      touch: new RowsStatement(
+        1,
+        (ids) => `SELECT json_group_array(plan_id), json_group_array(reserved) FROM message
+          WHERE plan_id IN (${ids}) AND idx = 0 AND ${states}`,
+      ),
+      submit: `UPDATE message SET state = ${messageCode('submitted')}, error = NULL, settled = reserved,
+        submitted_at = ?, carrier_ids = ? WHERE plan_id = ? AND idx = 0 AND ${states}`,
     };
     guards.set(from, statements);
   }
@@ -106,19 +91,20 @@ export function submitSingles(
   at: number,
 ): Touched[] {
   const { touch, submit } = guarded(from);
-  const [plans, credits] = db.first(touch, JSON.stringify(singles.map(({ planId }) => planId))) as [string, string];
-  const planIds = JSON.parse(plans) as number[];
-  if (planIds.length === 0) return [];
-  const reserved = JSON.parse(credits) as number[];
-  let ids = '';
-  for (const { planId, carrierIds } of singles) ids += `,"${planId}":${JSON.stringify(carrierIds.join(' '))}`;
-  db.run(submit, at, `{${ids.slice(1)}}`);
-  return planIds.map((planId, i) => ({
-    planId,
-    businessId: owners.of(planId),
-    from: 0,
-    to: 0,
-    count: 1,
-    reserved: reserved[i]!,
-  }));
+  const touched: Touched[] = [];
+  const found = touch.first(
+    db,
+    singles.map(({ planId }) => planId),
+  ) as [plans: string, credits: string][];
+  for (const [plans, credits] of found) {
+    const planIds = JSON.parse(plans) as number[];
+    const reserved = JSON.parse(credits) as number[];
+    for (let i = 0; i < planIds.length; i++) {
+      const planId = planIds[i]!;
+      touched.push({ planId, businessId: owners.of(planId), from: 0, to: 0, count: 1, reserved: reserved[i]! });
+    }
+  }
+  // One each: an UPDATE of many rows from a list looks for every one of them twice.
+  for (const { planId, carrierIds } of singles) db.run(submit, at, carrierIds.join(' '), planId);
+  return touched;
 }

@@ -53,10 +53,10 @@ export class SqliteStore implements Store {
 
   async transact<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
     if (this.#readOnly) throw new Error('this connection only reads');
-    this.#db.exec('BEGIN IMMEDIATE');
+    this.#db.run('BEGIN IMMEDIATE');
     try {
       const result = await work(this.#tx);
-      this.#db.exec('COMMIT');
+      this.#db.run('COMMIT');
       this.#awaiting.committed();
       return result;
     } catch (error) {
@@ -67,7 +67,7 @@ export class SqliteStore implements Store {
   }
 
   async read<T>(work: (reader: Reader) => Promise<T>): Promise<T> {
-    this.#db.exec('BEGIN');
+    this.#db.run('BEGIN');
     this.#db.looks = true;
     try {
       return await work(this.#tx);
