@@ -7,9 +7,10 @@ import type { Scenario } from './scenario.ts';
 import { RabbitMq } from './servers/rabbitmq.ts';
 
 const CHANNELS = 4;
-/** The shapes whose costs are compared: the second over the first. */
+/** The shapes whose costs are compared: another worker, and another channel process beside it, over one of each. */
 export const ONE_WORKER = 'one worker';
 export const TWO_WORKERS = 'two workers';
+export const TWO_OF_EACH = 'two of each';
 
 const SCENARIOS: readonly Omit<Scenario, 'bar'>[] = [
   {
@@ -17,14 +18,14 @@ const SCENARIOS: readonly Omit<Scenario, 'bar'>[] = [
     title: '1 number a request, receipts',
     numbersPerRequest: 1,
     receipts: true,
-    messages: { embedded: 30_000, [ONE_WORKER]: 15_000, [TWO_WORKERS]: 15_000, Kannel: 10_000 },
+    messages: { embedded: 30_000, [ONE_WORKER]: 15_000, [TWO_WORKERS]: 15_000, [TWO_OF_EACH]: 15_000, Kannel: 10_000 },
   },
   {
     name: 'cluster-bulk',
     title: '100 numbers a request, receipts',
     numbersPerRequest: 100,
     receipts: true,
-    messages: { embedded: 100_000, [ONE_WORKER]: 60_000, [TWO_WORKERS]: 60_000, Kannel: 10_000 },
+    messages: { embedded: 100_000, [ONE_WORKER]: 60_000, [TWO_WORKERS]: 60_000, [TWO_OF_EACH]: 60_000, Kannel: 10_000 },
   },
 ];
 
@@ -41,7 +42,8 @@ export async function measureCluster(
   const peers = [
     signet(nodeArgs, { name: 'embedded', channels: CHANNELS }),
     cluster({ name: ONE_WORKER, workers: 1, carriers: 1, channels: CHANNELS }, nodeArgs),
-    cluster({ name: TWO_WORKERS, workers: 2, carriers: 2, channels: CHANNELS }, nodeArgs),
+    cluster({ name: TWO_WORKERS, workers: 2, carriers: 1, channels: CHANNELS }, nodeArgs),
+    cluster({ name: TWO_OF_EACH, workers: 2, carriers: 2, channels: CHANNELS }, nodeArgs),
     ...others,
   ];
   const comparisons: Comparison[] = [];

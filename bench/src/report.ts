@@ -1,6 +1,6 @@
 import { type Adversity, firstOf } from './adversity.ts';
 import type { Pacing, WindowUse } from './carrier.ts';
-import { cpuOfThousand, cpuPerThousand, ONE_WORKER, TWO_WORKERS } from './cluster.ts';
+import { cpuOfThousand, cpuPerThousand, ONE_WORKER, TWO_OF_EACH, TWO_WORKERS } from './cluster.ts';
 import type { Comparison } from './compare.ts';
 import type { Deaths } from './deaths/deaths.ts';
 import { reportDeaths } from './deaths/report.ts';
@@ -48,7 +48,7 @@ const FAIR_PERCENT = 5;
 /** How much of what a window allows has to be used, and how much of a contract; more than the contract never. */
 const WINDOW_SHARE = 0.97;
 const CONTRACT_SHARE = 0.98;
-/** What two workers may cost of what one does. */
+/** What more processes may cost a message, of what one of each does. */
 const WORKERS_RATIO = 1.2;
 const MATCHED_SHARE = 0.9999;
 
@@ -328,14 +328,19 @@ function clusterCosts({ scenario, runs }: Comparison): string {
     ];
   });
   const head = ['', 'messages/s, median', 'each run', 'CPU s for 1,000 messages, median', 'of which'];
-  const ratios = runs[TWO_WORKERS]!.map((run, i) => cpuOfThousand(run) / cpuOfThousand(runs[ONE_WORKER]![i]!));
-  const ratio = median(ratios);
+  const overOne = (shape: string): string => {
+    const ratios = runs[shape]!.map((run, i) => cpuOfThousand(run) / cpuOfThousand(runs[ONE_WORKER]![i]!));
+    const ratio = median(ratios);
+    return `- ${shape}: **${fixed(ratio)} ×** (${ratios.map(fixed).join(' · ')}; bar: ≤ ${WORKERS_RATIO} ×, ${verdict(ratio <= WORKERS_RATIO)})`;
+  };
   return [
     `## Several processes: ${scenario.title}`,
     `Four channels of window 100 each, shared by a route. *embedded*: one process on SQLite. *${ONE_WORKER}*: an api, a worker and a
-channel process on MariaDB, RabbitMQ and Redis of their own; *${TWO_WORKERS}*: an api, two workers and two channel processes.`,
+channel process on MariaDB, RabbitMQ and Redis of their own; *${TWO_WORKERS}*: another worker; *${TWO_OF_EACH}*: another worker
+and another channel process.`,
     table(head, rows),
-    `CPU of ${TWO_WORKERS} over ${ONE_WORKER}, a message: **${fixed(ratio)} ×** (${ratios.map(fixed).join(' · ')}; bar: ≤ ${WORKERS_RATIO} ×, ${verdict(ratio <= WORKERS_RATIO)}).`,
+    `CPU a message, over that of ${ONE_WORKER}:`,
+    [TWO_WORKERS, TWO_OF_EACH].map(overOne).join('\n'),
   ].join('\n\n');
 }
 
