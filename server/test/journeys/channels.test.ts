@@ -1,7 +1,7 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { type Simulator, type SubmitRecord, startSimulator } from '@signet/smpp/simulator';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { freePort, type House, startHouse, until } from '../house.ts';
+import { CLUSTER, freePort, type House, startHouse, until } from '../house.ts';
 import { expectOk, ledgerFaults, numbersFrom, openSender, type Sender } from './sender.ts';
 
 interface ChannelView {
@@ -189,7 +189,10 @@ describe('channels', () => {
     await addChannel(second.port);
     await sender.finished(uuid);
     expectOnce(numbers);
-    expect(second.stats.accepted).toBe(2_500 - first.stats.accepted);
+    // With several processes, one may have a task in hand for the channel that was deleted before this test.
+    const elsewhere = 2_500 - first.stats.accepted - second.stats.accepted;
+    expect(elsewhere).toBeGreaterThanOrEqual(0);
+    expect(elsewhere).toBeLessThanOrEqual(CLUSTER ? 100 : 0);
   });
 
   it('share nothing: the lowest that is enabled takes all', async () => {

@@ -1,6 +1,6 @@
 import { type Simulator, type SubmitRecord, startSimulator } from '@signet/smpp/simulator';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { freePort, type House, startHouse, until } from '../house.ts';
+import { CLUSTER, freePort, type House, startHouse, until } from '../house.ts';
 import { expectOk, ledgerFaults, openSender, type Sender } from './sender.ts';
 
 interface Taken extends Pick<SubmitRecord, 'destination' | 'status'> {
@@ -201,7 +201,10 @@ describe('routes', () => {
       () => `the figures: ${JSON.stringify(counted)}`,
     );
     expect(counted!.fallback).toBeGreaterThanOrEqual(countOf('b'));
-    expect(counted!.stand_in).toBe(counted!.fallback);
+    // With several processes, that of the fallback may be given its first task before it hears that the target is down.
+    const unheard = counted!.fallback - counted!.stand_in;
+    expect(unheard).toBeGreaterThanOrEqual(0);
+    expect(unheard).toBeLessThanOrEqual(CLUSTER ? 100 : 0);
   });
 
   it('go elsewhere when a carrier wants that, and fail when all do', async () => {
