@@ -1,7 +1,7 @@
-import type { Category } from '../domain/category.ts';
 import {
   addSums,
   COUNTED_STATES,
+  type Contribution,
   contributionOf,
   type FigureKey,
   type FigureRow,
@@ -13,7 +13,7 @@ import { must } from '../domain/refusals.ts';
 import { Tariff } from '../domain/tariff.ts';
 import { dayText, localTime, QUARTER_MS } from '../lib/calendar.ts';
 import { idAt } from '../lib/ids.ts';
-import type { FigureFeed, Reader, StoredCost } from '../store/store.ts';
+import type { CountedMessages, FigureFeed, Reader, StoredCost } from '../store/store.ts';
 import { addEvent } from './event.ts';
 import { rememberedSince } from './retention.ts';
 import { type ActorRef, single, type Verb } from './verb.ts';
@@ -126,10 +126,8 @@ class Counter {
   readonly #reader: Reader;
   readonly #again: FigureFeed['again'];
   readonly #rows = new Map<string, FigureRow>();
-  /** The row last added to: the next message is mostly of the same. */
-  #last: FigureRow | null = null;
-  /** Costs of channels, arranged for the moment last asked for. */
-  readonly #costs = new Map<number, { rows: readonly StoredCost[]; tariff: Tariff<StoredCost> }>();
+  /** Costs of channels, arranged for the moment last asked for; null: the channel has none. */
+  readonly #costs = new Map<number, { rows: readonly StoredCost[]; tariff: Tariff<StoredCost> } | null>();
 
   constructor(reader: Reader, { again }: FigureFeed) {
     this.#reader = reader;
@@ -137,27 +135,17 @@ class Counter {
   }
 
   async count(state: (typeof COUNTED_STATES)[number], runs: readonly [number, number, number][]): Promise<void> {
-    const found: Parameters<Parameters<Reader['messages']['counted']>[1]>[0][] = [];
-    await this.#reader.messages.counted(runs, (message) => found.push(message));
-    this.messages += found.length;
-    for (const message of found) {
-      const contribution = contributionOf(state, message);
+    const found: CountedMessages[] = [];
+    await this.#reader.messages.counted(runs, (alike) => found.push(alike));
+    for (const alike of found) {
+      this.messages += alike.recipients.length;
+      const contribution = contributionOf(state, alike);
       if (contribution === null) continue;
       const { at, sums } = contribution;
       const quarter = Math.floor(at / QUARTER_MS);
       if (this.#again !== null && (quarter < this.#again.from || quarter >= this.#again.to)) continue;
-      const { businessId, channelId, category, templateId, recipient } = message;
-      const price = channelId === null ? null : await this.#costOf(channelId, recipient, category, at);
-      const row = this.#row({
-        businessId,
-        quarter,
-        channelId,
-        country: countryOf(recipient),
-        category,
-        templateId,
-        currency: price?.currency ?? null,
-      });
-      addSums(row, { ...sums, cost: sums.segments * (price?.micros ?? 0) });
+      const { channelId } = alike;
+      this.#add(alike, quarter, sums, channelId === null ? null : await this.#costsOf(channelId, at));
     }
   }
 
@@ -165,36 +153,41 @@ class Counter {
     return [...this.#rows.values()];
   }
 
+  #add(alike: CountedMessages, quarter: number, sums: Contribution['sums'], costs: Tariff<StoredCost> | null): void {
+    const { businessId, channelId, category, templateId, recipients } = alike;
+    let row: FigureRow | null = null;
+    for (const recipient of recipients) {
+      const country = countryOf(recipient);
+      const price = costs?.find(recipient, category) ?? null;
+      const currency = price?.currency ?? null;
+      // The next message is mostly of the same.
+      if (row === null || row.country !== country || row.currency !== currency) {
+        row = this.#row({ businessId, quarter, channelId, country, category, templateId, currency });
+      }
+      addSums(row, { ...sums, cost: sums.segments * (price?.micros ?? 0) });
+    }
+  }
+
   #row(key: FigureKey): FigureRow {
-    if (this.#last !== null && isOf(this.#last, key)) return this.#last;
     const text = `${key.businessId} ${key.quarter} ${key.channelId} ${key.country} ${key.category} ${key.templateId} ${key.currency}`;
     let row = this.#rows.get(text);
     if (row === undefined) {
       row = { ...key, ...NO_SUMS };
       this.#rows.set(text, row);
     }
-    this.#last = row;
     return row;
   }
 
-  async #costOf(channelId: number, recipient: number, category: Category, at: number): Promise<StoredCost | null> {
+  /** What a channel costs at a moment; null: nothing that is known. */
+  async #costsOf(channelId: number, at: number): Promise<Tariff<StoredCost> | null> {
     let costs = this.#costs.get(channelId);
     if (costs === undefined) {
       const rows = await this.#reader.costs.of(channelId);
-      costs = { rows, tariff: new Tariff(rows, at) };
+      costs = rows.length === 0 ? null : { rows, tariff: new Tariff(rows, at) };
       this.#costs.set(channelId, costs);
     }
-    if (costs.rows.length === 0) return null;
+    if (costs === null) return null;
     if (at < costs.tariff.from || at >= costs.tariff.until) costs.tariff = new Tariff(costs.rows, at);
-    return costs.tariff.find(recipient, category);
+    return costs.tariff;
   }
 }
-
-const isOf = (row: FigureRow, key: FigureKey): boolean =>
-  row.businessId === key.businessId &&
-  row.quarter === key.quarter &&
-  row.channelId === key.channelId &&
-  row.country === key.country &&
-  row.category === key.category &&
-  row.templateId === key.templateId &&
-  row.currency === key.currency;

@@ -97,7 +97,6 @@ export function messageReader(db: Database): MessageReader {
               businessId: plan.businessId,
               category: plan.category,
               templateId: plan.templateId,
-              recipient: recipient!,
               channelId: channelOrNull(channelId!),
               segments: segments!,
               reserved: reserved!,
@@ -105,6 +104,7 @@ export function messageReader(db: Database): MessageReader {
               refunded: refunded!,
               submittedAt: timeOrNull(submittedAt!),
               finalAt: timeOrNull(finalAt!),
+              recipients: [recipient!],
             });
           }
         }

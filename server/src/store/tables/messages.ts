@@ -198,19 +198,8 @@ export interface MessageReader {
     after: { planId: number; index: number };
     limit: number;
   }): Promise<{ messages: SubmittedMessage[]; next: { planId: number; index: number } | null }>;
-  /** What figures count of the messages of runs; runs of plans that are gone are left out. */
-  counted(
-    runs: readonly MessageRun[],
-    visit: (
-      message: CountedMessage & {
-        businessId: number;
-        category: Category;
-        templateId: number;
-        recipient: number;
-        channelId: number | null;
-      },
-    ) => void,
-  ): Promise<void>;
+  /** What figures count of the messages of runs, in any order; runs of plans that are gone are left out. */
+  counted(runs: readonly MessageRun[], visit: (alike: CountedMessages) => void): Promise<void>;
   /**
    * Messages that have counted towards frequency limits since a time, which may differ by category (null: none of it is
    * wanted), in the order of when they counted: for rebuilding the counts.
@@ -219,6 +208,16 @@ export interface MessageReader {
     since: Readonly<Record<Category, number | null>>,
     visit: (businessId: number, category: Category, recipient: number, at: number) => void,
   ): Promise<void>;
+}
+
+/** Messages of which figures count the same, but for their numbers; not all that are alike need be together. */
+export interface CountedMessages extends CountedMessage {
+  businessId: number;
+  category: Category;
+  templateId: number;
+  channelId: number | null;
+  /** One for each message. */
+  recipients: readonly number[];
 }
 
 export interface MessageWriter {
