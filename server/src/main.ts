@@ -55,6 +55,8 @@ export async function serve(config: ServerConfig, io: ServerIo, threads?: Storag
     startPage({
       version: VERSION,
       url: app.url,
+      publicUrl: config.publicUrl,
+      takesRequests: config.roles.includes('api'),
       rootPassword: app.rootPassword,
       rootPasswordGiven: config.rootPassword !== null,
       simulatorPort,

@@ -11,7 +11,12 @@ export interface Reached {
 /** What the start page tells. */
 export interface StartFacts {
   version: string;
+  /** Where it listens. */
   url: string;
+  /** Where people and programs reach it; null: where it listens. */
+  publicUrl: string | null;
+  /** Whether it takes requests: one that only sends has no console, and no first message is sent to it. */
+  takesRequests: boolean;
   rootPassword: string | null;
   rootPasswordGiven: boolean;
   simulatorPort: number | null;
@@ -30,7 +35,10 @@ export function startPage(facts: StartFacts): string {
   if (facts.rootPassword !== null) {
     lines.push(`  Administrator: root`, `  Password:      ${facts.rootPassword}   (shown this once; keep it)`, '');
   }
-  lines.push(`  Console: open ${facts.url} in a browser and sign in; First steps leads to a first message.`, '');
+  const address = facts.publicUrl ?? facts.url;
+  if (facts.takesRequests) {
+    lines.push(`  Console: open ${address} in a browser and sign in; First steps leads to a first message.`, '');
+  }
   if (facts.simulatorPort !== null) {
     lines.push(
       `  SIMULATED: there has never been a channel, so a built-in SMSC (127.0.0.1:${facts.simulatorPort}) takes every message.`,
@@ -38,7 +46,7 @@ export function startPage(facts: StartFacts): string {
       '',
     );
   }
-  lines.push(...firstMessage(facts), '');
+  if (facts.takesRequests) lines.push(...firstMessage(address, facts), '');
   return `${lines.join('\n')}\n`;
 }
 
@@ -56,7 +64,7 @@ function reachedLines({ store, storeBytes, freeDiskBytes, channels }: Reached): 
 
 const megabytes = (bytes: number): string => (bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0);
 
-function firstMessage({ url, rootPassword, rootPasswordGiven, examplePassword }: StartFacts): string[] {
+function firstMessage(url: string, { rootPassword, rootPasswordGiven, examplePassword }: StartFacts): string[] {
   const password = rootPassword ?? (rootPasswordGiven ? '$SIGNET_ROOT_PASSWORD' : '<root password>');
   const post = (path: string, user: string, body: string) =>
     `  curl -su ${user} -H 'Content-Type: application/json' ${url}${path} -d '${body}'`;
