@@ -15,10 +15,12 @@ import { startStorage } from './app/storage.ts';
 import { beginStorageThreads, type StorageThreads } from './app/storage-threads.ts';
 import { type ChannelBoard, startWaysIn } from './app/ways-in.ts';
 import { buildWork, startPoster, type WorkArea } from './app/work.ts';
+import type { ChannelLogs } from './channels/log/channel-logs.ts';
 import type { ServerConfig } from './config/config.ts';
+import { nextMark, ONE_HOUSE, questionFor } from './domain/exchange.ts';
 import { Rests } from './domain/quiet-hours.ts';
-import type { TaskSource } from './http/deps.ts';
-import { sleep, systemClock } from './lib/clock.ts';
+import type { HouseFacts, TaskSource } from './http/deps.ts';
+import { type Clock, sleep, systemClock } from './lib/clock.ts';
 import { createLogger } from './lib/log.ts';
 import { ownLoad } from './lib/loop-load.ts';
 import { createMetrics } from './lib/metrics.ts';
@@ -96,6 +98,7 @@ export async function startApp(config: ServerConfig, threads?: StorageThreads): 
             told: () => queueWatch.told(),
             loads,
             leftBehind,
+            channelLogs,
             together,
             keeper: () => channels.keeper,
             onChange: () => work.relay.nudge(),
@@ -160,6 +163,11 @@ export async function startApp(config: ServerConfig, threads?: StorageThreads): 
         desk,
         channels,
         board,
+        channelLog: channelLogs.on
+          ? cluster === null
+            ? ownLog(channelLogs, clock)
+            : (asked) => cluster.logs.read(asked)
+          : null,
         queue,
         redis,
         post,
@@ -209,6 +217,15 @@ const ownBoard = ({ keeper, watch }: ChannelArea): ChannelBoard => ({
   channelFacts: (id) => watch.factsOf(id),
   allFacts: () => watch.facts(),
 });
+
+/** The logs of this process, which has all of them. */
+const ownLog =
+  (logs: ChannelLogs, clock: Clock): HouseFacts['channelLog'] =>
+  async (question) => {
+    const page = await logs.read(questionFor(ONE_HOUSE, question));
+    const next = nextMark(page, ONE_HOUSE, question, clock.now());
+    return { exchanges: page.exchanges, home: ONE_HOUSE, next, linesOf: null, runBy: null };
+  };
 
 /** The channels as their owners tell of them. */
 const clusterBoard = (channels: ClusterChannels): ChannelBoard => ({

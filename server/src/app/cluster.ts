@@ -5,6 +5,7 @@ import type { Desk } from '../services/desk.ts';
 import type { LeftBehind } from '../services/recovery.ts';
 import { ChannelLeases, SENDING_LEASE } from '../workers/channel-leases.ts';
 import { ClusterChannels, type ToldOfChannel } from '../workers/cluster-channels.ts';
+import { ClusterLogs, type OwnLogs } from '../workers/cluster-logs.ts';
 import { Duties } from '../workers/duties.ts';
 import { LeaseHolder, type LeaseUser } from '../workers/lease-holder.ts';
 import { LostRuns } from '../workers/lost-runs.ts';
@@ -19,8 +20,10 @@ export interface Cluster {
   holder: LeaseHolder;
   /** Which channels are its own. */
   ownership: ChannelLeases;
-  /** All channels of the installation, whoever runs them. */
+  /** All channels of the installation, whoever runs them, */
   channels: ClusterChannels;
+  /** and their logs. */
+  logs: ClusterLogs;
 }
 
 /** Builds what agrees with other processes; the caller starts it with {@link joinCluster}. */
@@ -33,6 +36,8 @@ export async function buildCluster(
     told: () => string;
     loads: readonly LoopLoad[];
     leftBehind: LeftBehind;
+    /** Those of this process. */
+    channelLogs: OwnLogs;
     /** Whether one process has all channels, since tasks cannot be handed to others. */
     together: boolean;
     keeper: () => ChannelArea['keeper'];
@@ -58,6 +63,7 @@ export async function buildCluster(
   return {
     holder,
     ownership: new ChannelLeases({ desk, holder, together, simulatorAllowed, leftBehind, clock, log }),
+    logs: new ClusterLogs({ desk, own: deps.channelLogs, self: id, holder, clock, log }),
     channels: new ClusterChannels({
       desk,
       holder,

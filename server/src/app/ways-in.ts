@@ -62,6 +62,7 @@ export async function startWaysIn(
     desk: Desk;
     channels: ChannelArea;
     board: ChannelBoard;
+    channelLog: HouseFacts['channelLog'];
     queue: Queue;
     /** Null: there is none. */
     redis: HouseRedis | null;
@@ -140,7 +141,7 @@ export async function startWaysIn(
         channelStandings: board.channelStandings,
         simulating: board.simulating,
         channelFacts: board.channelFacts,
-        channelLog: logs.on ? (question) => logs.read(question) : null,
+        channelLog: deps.channelLog,
         metrics: () => metrics.expose(),
       },
     } satisfies HttpDeps,

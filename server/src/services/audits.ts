@@ -197,6 +197,8 @@ export const audits: Audits = {
   forgetDeliveries: 'upkeep',
   openMonth: 'upkeep',
   countRoutes: 'upkeep',
+  askLog: 'upkeep',
+  tellLog: 'upkeep',
   makeRoom: 'upkeep',
   forgetMessages: 'upkeep',
   forgetEvents: 'upkeep',

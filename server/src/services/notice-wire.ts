@@ -53,6 +53,8 @@ const KINDS: ReadonlySet<string> = new Set<Notice['kind']>([
   'queuesChanged',
   'tasksAsked',
   'taskRevoked',
+  'logAsked',
+  'logTold',
 ]);
 
 function written(notice: Notice): Notice | WrittenWork {

@@ -2,6 +2,7 @@ import type { Business } from '../domain/business.ts';
 import type { Category } from '../domain/category.ts';
 import type { Content, PreparedContent } from '../domain/content.ts';
 import type { Actor } from '../domain/credential.ts';
+import type { LogPage, LogQuestion } from '../domain/exchange.ts';
 import type { LongWindows } from '../domain/frequency.ts';
 import type { PriceList, PriceRow } from '../domain/price.ts';
 import type { Rests } from '../domain/quiet-hours.ts';
@@ -47,7 +48,11 @@ export type Notice =
   /** Somebody asked for runs of chores. */
   | { kind: 'tasksAsked' }
   /** A run of a chore is to end at its next step. */
-  | { kind: 'taskRevoked'; id: number };
+  | { kind: 'taskRevoked'; id: number }
+  /** One process asks another for lines of its channel log, */
+  | { kind: 'logAsked'; id: string; process: string; question: LogQuestion }
+  /** and that one tells them; null: it could not read them. */
+  | { kind: 'logTold'; id: string; page: LogPage | null };
 
 /** A plan to be looked at although newer ones may have been published. */
 export interface ReopenedPlan {

@@ -22,6 +22,7 @@ import { lastWriters } from './last-writer.ts';
 import * as ledger from './ledger.ts';
 import * as ledgerBooks from './ledger-books.ts';
 import * as list from './list.ts';
+import * as logQuestion from './log-question.ts';
 import { looks } from './looks.ts';
 import * as member from './member.ts';
 import * as message from './message.ts';
@@ -116,6 +117,8 @@ const plain = {
   editRoute: route.editRoute,
   deleteRoute: route.deleteRoute,
   countRoutes: route.countRoutes,
+  askLog: logQuestion.askLog,
+  tellLog: logQuestion.tellLog,
   addFigures: figureFeed.addFigures,
   rebuildFigures: figureFeed.rebuildFigures,
   spanFigures: figureFeed.spanFigures,

@@ -12,6 +12,7 @@ const LANE = 'notification';
 interface Worker {
   id: string;
   role: string;
+  host: string;
   pid: number;
   version: string;
   seen_at: string;
@@ -103,6 +104,25 @@ describe.runIf(services)('the work of several processes', () => {
     expect((await queues()).get(names[0]!)!.paused).toMatchObject({ reason: 'to look' });
     for (const name of names) expectOk(await post(`/queues/${name}/resume`));
     await sender.finished(uuid);
+  });
+
+  it('shows the log of a channel that another runs, page by page, and what comes later', async () => {
+    for (const [i, owner] of (await channelOwners()).entries()) {
+      const path = `/channels/${i + 1}/log?limit=60`;
+      const ids: string[] = [];
+      let cursor = '';
+      do {
+        const page = await get(`${path}${cursor}`);
+        const place = { host: (await workerOf(owner!.pid)).host, pid: owner!.pid };
+        expect(page).toMatchObject({ logging: true, run_by: place, lines_of: place });
+        ids.push(...page.items.map(({ id }: { id: string }) => id));
+        cursor = page.next_cursor === null ? '' : `&cursor=${page.next_cursor}`;
+      } while (cursor !== '');
+      expect(ids.length).toBeGreaterThan(60);
+      expect(new Set(ids).size).toBe(ids.length);
+      expect((await get(`${path}&after=${ids[0]}&kind=submit`)).items).toEqual([]);
+      expect((await get(`${path}&after=${ids[3]}`)).items.map(({ id }: { id: string }) => id)).toEqual(ids.slice(0, 3));
+    }
   });
 
   it('runs a chore where it is done, when somebody asks for it elsewhere', async () => {

@@ -158,7 +158,13 @@ it('is off when there is no room for it', async () => {
   const house = await startHouse({ env: { SIGNET_CHANNEL_LOG_MB: '0' } });
   try {
     const root = (await nativeClients(house))(rootOf(house));
-    expect((await root.get('/channels/1/log')).json).toEqual({ items: [], next_cursor: null, logging: false });
+    expect((await root.get('/channels/1/log')).json).toEqual({
+      items: [],
+      next_cursor: null,
+      logging: false,
+      run_by: null,
+      lines_of: null,
+    });
     const env = { SIGNET_URL: house.url, SIGNET_PASSWORD: house.rootPassword };
     expect((await run(['channel', 'log', 'smsc'], env)).stderr).toContain('SIGNET_CHANNEL_LOG_MB is 0');
     expect(readdirSync(house.dataDir)).not.toContain('channel-log');

@@ -1,4 +1,4 @@
-import { Input, Select, type TableColumnsType } from 'antd';
+import { Alert, Input, Select, type TableColumnsType } from 'antd';
 import { useLook } from '../../api/hooks.ts';
 import type { Schemas } from '../../api/schema.js';
 import { useFormat } from '../../parts/format/format.ts';
@@ -19,6 +19,7 @@ export function ChannelLog({ id }: { id: string }) {
     path: { id },
     query: { ...query, ...(kind && { kind: kind as Kind }) },
   });
+  const elsewhere = asked.data?.lines_of === null ? asked.data.run_by : null;
   return (
     <>
       <Toolbar>
@@ -51,6 +52,14 @@ export function ChannelLog({ id }: { id: string }) {
           onSearch={(value) => change({ status: value.trim() })}
         />
       </Toolbar>
+      {elsewhere && (
+        <Alert
+          type="warning"
+          showIcon
+          title={words.logElsewhere(elsewhere.host, elsewhere.pid)}
+          style={{ marginBottom: 12 }}
+        />
+      )}
       <ListTable
         label={words.log}
         query={asked}

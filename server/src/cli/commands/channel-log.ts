@@ -20,10 +20,19 @@ interface LoggedLine {
   detail: string;
 }
 
+interface Process {
+  host: string;
+  pid: number;
+}
+
 interface LogPage {
   items: LoggedLine[];
   next_cursor: string | null;
   logging: boolean;
+  /** Another process, which runs the channel; null: whoever answers does. */
+  run_by: Process | null;
+  /** Another process, whose lines these are; null: those of whoever answers. */
+  lines_of: Process | null;
 }
 
 interface LogOptions {
@@ -61,12 +70,19 @@ export const registerChannelLog: Register = (channel, act) => {
         const path = logPath(id, options);
         // Asked for before the lines: what comes between the two is looked at again.
         let seen = options.follow ? await newestLine(client, id) : null;
-        const { items, logging } = await newest(client, path, options.limit ?? DEFAULT_LINES);
-        if (!logging) {
+        const page = await newest(client, path, options.limit ?? DEFAULT_LINES);
+        const { items } = page;
+        if (!page.logging) {
           throw new CommandFailed(
             'nothing is logged: SIGNET_CHANNEL_LOG_MB is 0',
             'Start the server with room for logs.',
             { code: 'channelLogOff' },
+          );
+        }
+        if (page.run_by !== null && page.lines_of === null) {
+          const { host, pid } = page.run_by;
+          out.note(
+            `The channel is run by process ${pid} on ${host}, which does not answer: these are lines of ${client.url} alone.`,
           );
         }
         if (!options.follow) {
@@ -98,16 +114,12 @@ function logPath(id: number, { from, to, message, carrierId, status, kind }: Log
 }
 
 /** The newest lines of a log, oldest first. */
-async function newest(
-  client: ApiClient,
-  path: string,
-  most: number,
-): Promise<{ items: LoggedLine[]; logging: boolean }> {
+async function newest(client: ApiClient, path: string, most: number): Promise<LogPage> {
   const items: LoggedLine[] = [];
   for (let cursor = ''; ; ) {
     const page: LogPage = await client.native('GET', `${path}&limit=${Math.min(1_000, most - items.length)}${cursor}`);
     items.push(...page.items);
-    if (page.next_cursor === null || items.length >= most) return { items: items.reverse(), logging: page.logging };
+    if (page.next_cursor === null || items.length >= most) return { ...page, items: items.reverse() };
     cursor = `&cursor=${page.next_cursor}`;
   }
 }

@@ -1,5 +1,5 @@
 import Type, { type Static } from 'typebox';
-import { EXCHANGE_KINDS, type LoggedExchange, type LogPlace } from '../../domain/exchange.ts';
+import { EXCHANGE_KINDS, type LoggedExchange, type LogMark } from '../../domain/exchange.ts';
 import { messageId, parseMessageId } from '../../domain/message.ts';
 import { must } from '../../domain/refusals.ts';
 import { isoTime } from '../../lib/clock.ts';
@@ -29,6 +29,9 @@ const ExchangeBody = closed(
   { title: 'Exchange' },
 );
 
+const processBody = (description: string) =>
+  Type.Union([closed({ host: Type.String(), pid: Type.Integer() }), Type.Null()], { description });
+
 const LogQuery = closed({
   ...pageQuery,
   from: Type.Optional(Moment),
@@ -46,8 +49,8 @@ const LogQuery = closed({
   ),
 });
 
-const view = (exchange: LoggedExchange): Static<typeof ExchangeBody> => ({
-  id: cursorText(...exchange.place),
+const view = (exchange: LoggedExchange, home: number): Static<typeof ExchangeBody> => ({
+  id: markText({ place: exchange.place, at: exchange.at, home }),
   at: isoTime(exchange.at),
   kind: exchange.kind,
   bind: exchange.bind,
@@ -83,6 +86,10 @@ export const channelLogEndpoints = ({ desk, facts }: HttpDeps): Endpoint[] => [
         items: Type.Array(ExchangeBody),
         next_cursor: NextCursor,
         logging: Type.Boolean({ description: 'whether exchanges are logged (SIGNET_CHANNEL_LOG_MB)' }),
+        run_by: processBody('the process that runs the channel; null: the one that answers, or none'),
+        lines_of: processBody(
+          'the process whose lines these are; null: the one that answers. Each has those of what it said and heard itself',
+        ),
       }),
     },
     async ({ params, query }) => {
@@ -98,13 +105,20 @@ export const channelLogEndpoints = ({ desk, facts }: HttpDeps): Endpoint[] => [
           status: query.status ?? null,
           kind: query.kind ?? null,
         },
-        before: placeOf(query, 3) as LogPlace | null,
+        before: markOf(placeOf(query, MARK_INTEGERS)),
         after: query.after === undefined ? null : lineOf(query.after),
         limit: limitOf(query),
       };
-      if (facts.channelLog === null) return { items: [], next_cursor: null, logging: false };
-      const { exchanges, next } = await facts.channelLog(asked);
-      return { items: exchanges.map(view), next_cursor: next === null ? null : cursorText(...next), logging: true };
+      const { channelLog } = facts;
+      if (channelLog === null) return { items: [], next_cursor: null, logging: false, run_by: null, lines_of: null };
+      const { exchanges, home, next, linesOf, runBy } = await channelLog(asked);
+      return {
+        items: exchanges.map((exchange) => view(exchange, home)),
+        next_cursor: next && markText(next),
+        logging: true,
+        run_by: runBy,
+        lines_of: linesOf,
+      };
     },
   ),
 ];
@@ -115,8 +129,19 @@ function messageOf(text: string): { planId: number; index: number } {
   return message;
 }
 
-function lineOf(id: string): LogPlace {
-  const place = placeIn(id, 3);
-  must(place !== null, { code: 'invalidField', field: 'after', rule: 'the id of a line, unchanged' });
-  return place as unknown as LogPlace;
+function lineOf(id: string): LogMark {
+  const mark = markOf(placeIn(id, MARK_INTEGERS));
+  must(mark !== null, { code: 'invalidField', field: 'after', rule: 'the id of a line, unchanged' });
+  return mark;
+}
+
+/** Of a mark as callers carry it: file, block, line, time, home. */
+const MARK_INTEGERS = 5;
+
+const markText = ({ place, at, home }: LogMark): string => cursorText(...place, at, home);
+
+function markOf(integers: number[] | null): LogMark | null {
+  if (integers === null) return null;
+  const [file, offset, line, at, home] = integers as [number, number, number, number, number];
+  return { place: [file, offset, line], at, home };
 }
