@@ -157,17 +157,14 @@ export async function startApp(config: ServerConfig, threads?: StorageThreads): 
     const tasks =
       cluster === null ? ownTasks(queueWatch) : new ClusterTasks(queueWatch, cluster.holder, { clock, log });
     const board = cluster === null ? ownBoard(channels) : clusterBoard(cluster.channels);
+    const readLog = cluster === null ? ownLog(channelLogs, clock) : cluster.logs.read.bind(cluster.logs);
     const waysIn = await startWaysIn(
       ground,
       {
         desk,
         channels,
         board,
-        channelLog: channelLogs.on
-          ? cluster === null
-            ? ownLog(channelLogs, clock)
-            : (asked) => cluster.logs.read(asked)
-          : null,
+        channelLog: channelLogs.on ? readLog : null,
         queue,
         redis,
         post,
@@ -220,7 +217,7 @@ const ownBoard = ({ keeper, watch }: ChannelArea): ChannelBoard => ({
 
 /** The logs of this process, which has all of them. */
 const ownLog =
-  (logs: ChannelLogs, clock: Clock): HouseFacts['channelLog'] =>
+  (logs: ChannelLogs, clock: Clock): NonNullable<HouseFacts['channelLog']> =>
   async (question) => {
     const page = await logs.read(questionFor(ONE_HOUSE, question));
     const next = nextMark(page, ONE_HOUSE, question, clock.now());

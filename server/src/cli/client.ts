@@ -57,6 +57,8 @@ export class ApiClient {
   readonly user: string;
   readonly #authorization: string;
   readonly #agent: Agent;
+  /** By name. A proxy before several processes keeps whoever brings its cookie with one of them, and some files are one process's own. */
+  readonly #cookies = new Map<string, string>();
 
   constructor(options: ClientOptions) {
     this.url = options.url;
@@ -102,8 +104,7 @@ export class ApiClient {
    */
   async download(path: string, file: string): Promise<void> {
     try {
-      const headers = { authorization: this.#authorization };
-      const response = await request(`${this.url}${path}`, { dispatcher: this.#agent, headers });
+      const response = await this.#request(path, { method: 'GET', headers: {} });
       if (response.statusCode === 200) return await pipeline(response.body, createWriteStream(file, { mode: 0o600 }));
       throw this.refused(await answerOf(response));
     } catch (error) {
@@ -113,19 +114,25 @@ export class ApiClient {
 
   async #exchange(path: string, { headers, ...options }: RequestOptions): Promise<Answer> {
     try {
-      const response = await request(`${this.url}${path}`, {
-        ...options,
-        dispatcher: this.#agent,
-        headers: {
-          authorization: this.#authorization,
-          accept: 'application/json, application/problem+json',
-          ...headers,
-        },
-      });
-      return await answerOf(response);
+      const accept = 'application/json, application/problem+json';
+      return await answerOf(await this.#request(path, { ...options, headers: { accept, ...headers } }));
     } catch (error) {
       throw this.#noAnswer(error);
     }
+  }
+
+  async #request(path: string, { headers, ...options }: RequestOptions): ReturnType<typeof request> {
+    const cookie = [...this.#cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+    const response = await request(`${this.url}${path}`, {
+      ...options,
+      dispatcher: this.#agent,
+      headers: { authorization: this.#authorization, ...(cookie !== '' && { cookie }), ...headers },
+    });
+    for (const set of [response.headers['set-cookie'] ?? []].flat()) {
+      const [, name, value] = /^([^=;\s]+)=([^;]*)/.exec(set) ?? [];
+      if (name !== undefined) this.#cookies.set(name, value!);
+    }
+    return response;
   }
 
   #noAnswer(error: unknown): NoAnswer {

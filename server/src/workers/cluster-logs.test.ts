@@ -83,7 +83,7 @@ describe('channel logs of several processes', () => {
 
   test('are told by whoever runs the channel, some lines at a time', async () => {
     const page = await joinAll().read({ ...QUESTION, limit: 1_000 });
-    expect(asked).toEqual([{ process: ONE, question: { ...QUESTION, limit: 200 } }]);
+    expect(asked).toEqual([{ process: ONE, question: { ...QUESTION, limit: 100 } }]);
     expect(page.exchanges.map(({ detail }) => detail)).toEqual([ONE]);
     expect(page).toMatchObject({ home: homeOf(ONE), linesOf: place(ONE), runBy: place(ONE) });
     expect(page.next).toEqual({ place: [1, 2, 3], at: 5_000, home: homeOf(ONE) });

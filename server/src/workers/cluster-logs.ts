@@ -18,8 +18,8 @@ import type { LeaseHolder } from './lease-holder.ts';
 
 /** How long another process has for its answer. */
 const ANSWER_MS = 3_000;
-/** Lines another process tells at a time: everybody hears them. */
-const LINES_AT_ONCE = 200;
+/** Lines another process tells at a time: everybody hears them, and one of them may have a thousand characters. */
+const LINES_AT_ONCE = 100;
 
 /** Whoever has the lines that this process wrote. */
 export interface OwnLogs {
