@@ -17,10 +17,10 @@ import { type ChannelBoard, startWaysIn } from './app/ways-in.ts';
 import { buildWork, startPoster, type WorkArea } from './app/work.ts';
 import type { ChannelLogs } from './channels/log/channel-logs.ts';
 import type { ServerConfig } from './config/config.ts';
-import { nextMark, ONE_HOUSE, questionFor } from './domain/exchange.ts';
+import { mergedPage, ONE_HOUSE, questionFor } from './domain/merged-log.ts';
 import { Rests } from './domain/quiet-hours.ts';
 import type { HouseFacts, TaskSource } from './http/deps.ts';
-import { type Clock, sleep, systemClock } from './lib/clock.ts';
+import { sleep, systemClock } from './lib/clock.ts';
 import { createLogger } from './lib/log.ts';
 import { ownLoad } from './lib/loop-load.ts';
 import { createMetrics } from './lib/metrics.ts';
@@ -157,7 +157,7 @@ export async function startApp(config: ServerConfig, threads?: StorageThreads): 
     const tasks =
       cluster === null ? ownTasks(queueWatch) : new ClusterTasks(queueWatch, cluster.holder, { clock, log });
     const board = cluster === null ? ownBoard(channels) : clusterBoard(cluster.channels);
-    const readLog = cluster === null ? ownLog(channelLogs, clock) : cluster.logs.read.bind(cluster.logs);
+    const readLog = cluster === null ? ownLog(channelLogs) : cluster.logs.read.bind(cluster.logs);
     const waysIn = await startWaysIn(
       ground,
       {
@@ -217,11 +217,11 @@ const ownBoard = ({ keeper, watch }: ChannelArea): ChannelBoard => ({
 
 /** The logs of this process, which has all of them. */
 const ownLog =
-  (logs: ChannelLogs, clock: Clock): NonNullable<HouseFacts['channelLog']> =>
+  (logs: ChannelLogs): NonNullable<HouseFacts['channelLog']> =>
   async (question) => {
-    const page = await logs.read(questionFor(ONE_HOUSE, question));
-    const next = nextMark(page, ONE_HOUSE, question, clock.now());
-    return { exchanges: page.exchanges, home: ONE_HOUSE, next, linesOf: null, runBy: null };
+    const own = questionFor(ONE_HOUSE, question);
+    const pages = own === null ? [] : [{ home: ONE_HOUSE, page: await logs.read(own) }];
+    return { ...mergedPage(pages, question), unheard: [] };
   };
 
 /** The channels as their owners tell of them. */

@@ -1,3 +1,4 @@
+import { homeOf } from '../domain/merged-log.ts';
 import type { LoopLoad } from '../lib/loop-load.ts';
 import { mysqlAddress } from '../lib/mysql-address.ts';
 import type { Service } from '../lib/start-stop.ts';
@@ -48,7 +49,7 @@ export async function buildCluster(
   // Loaded only where it is used: most houses start without it.
   const { MysqlLeases } = await import('../leases/mysql.ts');
   const { desk } = deps;
-  const { id, role, host, pid, version, startedAt, predecessor } = deps.self;
+  const { id, directory, role, host, pid, version, startedAt, predecessor } = deps.self;
   const holder = new LeaseHolder({
     leases: new MysqlLeases(mysqlAddress(config.store!.url)),
     node: { id, roles: role, host, pid, version, startedAt },
@@ -63,7 +64,7 @@ export async function buildCluster(
   return {
     holder,
     ownership: new ChannelLeases({ desk, holder, together, simulatorAllowed, leftBehind, clock, log }),
-    logs: new ClusterLogs({ desk, own: deps.channelLogs, self: id, holder, clock, log }),
+    logs: new ClusterLogs({ desk, own: deps.channelLogs, home: homeOf(directory), self: id, holder, clock, log }),
     channels: new ClusterChannels({
       desk,
       holder,

@@ -85,21 +85,6 @@ export function exchangeOf(bind: number, at: number, said: Said): Exchange {
 /** Where a line stands in the log of its channel: file, block, line. */
 export type LogPlace = readonly [file: number, offset: number, line: number];
 
-/** A place in the log that one process has of a channel. Behind the same place in the log of another stands something else. */
-export interface LogMark {
-  place: LogPlace;
-  /** When what stands there was over: with this it is found in the log of another. */
-  at: number;
-  /** Whose log it is, see {@link homeOf} and {@link ONE_HOUSE}. */
-  home: number;
-}
-
-/** The home of logs in a house of one process. */
-export const ONE_HOUSE = 0;
-
-/** Stands for a process in places of its logs: 48 bits of its id, so that integers hold it exactly. */
-export const homeOf = (process: string): number => Number.parseInt(process.slice(0, 12), 16);
-
 /** An exchange as the log gives it back. */
 export interface LoggedExchange extends Omit<Exchange, 'number' | 'status' | 'answer'> {
   place: LogPlace;
@@ -136,54 +121,4 @@ export interface LogPage {
   exchanges: LoggedExchange[];
   /** Where the next page begins, exclusive; null: there is nothing before. A page may be empty and have a next one. */
   next: LogPlace | null;
-}
-
-/** What is asked of the logs of a channel, wherever they are. */
-export interface MarkedQuestion extends Pick<LogQuestion, 'channelId' | 'filter' | 'limit'> {
-  before: LogMark | null;
-  after: LogMark | null;
-}
-
-/** Lines of one log, newest first, and whose they are. */
-export interface MarkedPage extends Pick<LogPage, 'exchanges'> {
-  home: number;
-  /** As {@link LogPage.next}. */
-  next: LogMark | null;
-  /** The process whose lines these are; null: the one that was asked. */
-  linesOf: ProcessPlace | null;
-  /** The process that runs the channel; null: the one that was asked, or none. */
-  runBy: ProcessPlace | null;
-}
-
-/** Where a process is, for people. */
-export interface ProcessPlace {
-  host: string;
-  pid: number;
-}
-
-/**
- * A question as it is put to the log of one process: a place in another's log is taken for its time, so that a list goes on
- * where another process has taken the channel over. Lines of the same moment may then come again.
- */
-export function questionFor(home: number, { channelId, filter, before, after, limit }: MarkedQuestion): LogQuestion {
-  const own = { channelId, filter: { ...filter }, before: null, after: null, limit } as LogQuestion;
-  if (before !== null) {
-    if (before.home === home) own.before = before.place;
-    else own.filter.to = Math.min(before.at, filter.to ?? before.at);
-  }
-  if (after !== null) {
-    if (after.home === home) own.after = after.place;
-    else own.filter.from = Math.max(after.at + 1, filter.from ?? 0);
-  }
-  return own;
-}
-
-/** The next page's place. @param now stands for a place behind the newest line */
-export function nextMark(
-  { exchanges, next }: LogPage,
-  home: number,
-  { before }: MarkedQuestion,
-  now: number,
-): LogMark | null {
-  return next && { place: next, at: exchanges.at(-1)?.at ?? before?.at ?? now, home };
 }

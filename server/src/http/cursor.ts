@@ -24,6 +24,13 @@ export function placeIn(text: string, count: number): number[] | null {
   return place.length === count && place.every(Number.isSafeInteger) ? place : null;
 }
 
+/** The rows of `width` integers of a text made by {@link cursorText} of all of them in a row, or null when it is none. */
+export function rowsIn(text: string, width: number): number[][] | null {
+  const count = Buffer.from(text, 'base64url').toString('latin1').split('.').length;
+  const all = count % width === 0 ? placeIn(text, count) : null;
+  return all && Array.from({ length: count / width }, (_, row) => all.slice(row * width, (row + 1) * width));
+}
+
 /**
  * One page of `rows`, which were asked for with one row more than `limit`: that row tells that there is a next page.
  * `place` gives what the next page goes on from.

@@ -1,6 +1,6 @@
 import type { ChannelFacts } from '../domain/channel-facts.ts';
-import type { MarkedPage, MarkedQuestion } from '../domain/exchange.ts';
 import type { LiveNews, LiveWish } from '../domain/live.ts';
+import type { MergedPage, MergedQuestion } from '../domain/merged-log.ts';
 import type { ChannelStanding } from '../domain/route-explanation.ts';
 import type { QueueFacts, WorkerFacts } from '../domain/task.ts';
 import type { KeptFiles } from '../files/kept-files.ts';
@@ -119,7 +119,7 @@ export interface HouseFacts {
   /** How a channel does, and what holds it; null when it does not run. */
   channelFacts(id: number): ChannelFacts | null;
   /** Lines of a channel's log, newest first; null when nothing is logged. */
-  channelLog: ((question: MarkedQuestion) => Promise<MarkedPage>) | null;
+  channelLog: ((question: MergedQuestion) => Promise<MergedPage>) | null;
   /** Prometheus text. */
   metrics(): Promise<{ contentType: string; text: string }>;
 }

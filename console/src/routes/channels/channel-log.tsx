@@ -19,7 +19,6 @@ export function ChannelLog({ id }: { id: string }) {
     path: { id },
     query: { ...query, ...(kind && { kind: kind as Kind }) },
   });
-  const elsewhere = asked.data?.lines_of === null ? asked.data.run_by : null;
   return (
     <>
       <Toolbar>
@@ -52,14 +51,15 @@ export function ChannelLog({ id }: { id: string }) {
           onSearch={(value) => change({ status: value.trim() })}
         />
       </Toolbar>
-      {elsewhere && (
+      {asked.data?.unheard.map(({ host, pid }) => (
         <Alert
+          key={`${host} ${pid}`}
           type="warning"
           showIcon
-          title={words.logElsewhere(elsewhere.host, elsewhere.pid)}
+          title={words.logUnheard(host, pid)}
           style={{ marginBottom: 12 }}
         />
-      )}
+      ))}
       <ListTable
         label={words.log}
         query={asked}

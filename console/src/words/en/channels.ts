@@ -105,8 +105,7 @@ export const channels = {
   noLogTitle: 'Nothing in the log',
   noLogText: 'Nothing that fits was exchanged with the carrier lately.',
   logOff: 'Exchanges are not logged here (SIGNET_CHANNEL_LOG_MB is 0).',
-  logElsewhere: (host: string, pid: number) =>
-    `This channel is run by process ${pid} on ${host}, which does not answer. These are the lines of the process that shows this page alone.`,
+  logUnheard: (host: string, pid: number) => `Process ${pid} on ${host} did not answer: its lines are missing here.`,
   further: 'More settings',
   nameRule: 'Letters, digits, dots, dashes or underscores.',
   secretStays: 'Leave it empty to keep it.',

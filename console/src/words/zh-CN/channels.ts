@@ -106,8 +106,7 @@ export const channels: Words['channels'] = {
   noLogTitle: '日志为空',
   noLogText: '近期没有符合条件的通信记录。',
   logOff: '此处未记录通信（SIGNET_CHANNEL_LOG_MB 为 0）。',
-  logElsewhere: (host: string, pid: number) =>
-    `此通道由主机 ${host} 上的进程 ${pid} 运行，该进程未应答。这里只显示本页所在进程的记录。`,
+  logUnheard: (host: string, pid: number) => `主机 ${host} 上的进程 ${pid} 未应答，这里缺少它的记录。`,
   further: '更多设置',
   nameRule: '字母、数字、点、短横线或下划线。',
   secretStays: '留空则保持不变。',

@@ -106,8 +106,7 @@ export const channels: Words['channels'] = {
   noLogTitle: '日誌是空的',
   noLogText: '近期沒有符合條件的通訊紀錄。',
   logOff: '此處未記錄通訊（SIGNET_CHANNEL_LOG_MB 為 0）。',
-  logElsewhere: (host: string, pid: number) =>
-    `此通道由主機 ${host} 上的行程 ${pid} 執行，該行程未回應。這裡只顯示本頁所在行程的紀錄。`,
+  logUnheard: (host: string, pid: number) => `主機 ${host} 上的行程 ${pid} 未回應，這裡缺少它的紀錄。`,
   further: '更多設定',
   nameRule: '字母、數字、點、連字號或底線。',
   secretStays: '留空則保持不變。',

@@ -20,19 +20,12 @@ interface LoggedLine {
   detail: string;
 }
 
-interface Process {
-  host: string;
-  pid: number;
-}
-
 interface LogPage {
   items: LoggedLine[];
   next_cursor: string | null;
   logging: boolean;
-  /** Another process, which runs the channel; null: whoever answers does. */
-  run_by: Process | null;
-  /** Another process, whose lines these are; null: those of whoever answers. */
-  lines_of: Process | null;
+  /** Processes that may have more lines, and did not answer. */
+  unheard: { host: string; pid: number }[];
 }
 
 interface LogOptions {
@@ -48,6 +41,8 @@ interface LogOptions {
 
 const DEFAULT_LINES = 50;
 const LOOK_EVERY_MS = 1_000;
+/** Lines that are not shown twice, the newest. */
+const REMEMBERED = 10_000;
 
 /** `signet channel log`: what was said to a carrier and by it. */
 export const registerChannelLog: Register = (channel, act) => {
@@ -79,27 +74,27 @@ export const registerChannelLog: Register = (channel, act) => {
             { code: 'channelLogOff' },
           );
         }
-        if (page.run_by !== null && page.lines_of === null) {
-          const { host, pid } = page.run_by;
-          out.note(
-            `The channel is run by process ${pid} on ${host}, which does not answer: these are lines of ${client.url} alone.`,
-          );
-        }
+        for (const { host, pid } of page.unheard)
+          out.note(`Process ${pid} on ${host} did not answer: its lines are missing.`);
         if (!options.follow) {
           out.result({ items }, () => items.map(lineOf).join('\n') || 'no lines');
           return;
         }
         const interrupted = world.interruption();
         let shown = items;
+        let told: string[] = [];
         for (;;) {
           for (const line of shown) out.line(line, () => lineOf(line));
+          told = [...told, ...shown.map((line) => line.id)].slice(-REMEMBERED);
           const last = shown.at(-1)?.id ?? seen;
           await world.wait(LOOK_EVERY_MS, interrupted);
           if (interrupted.aborted) return;
           // Whatever does not fit the filter is passed over once, not at every look.
           seen = await newestLine(client, id);
-          shown = (await newest(client, last === null ? path : `${path}&after=${last}`, Number.POSITIVE_INFINITY))
-            .items;
+          const after = last === null ? path : `${path}&after=${last}`;
+          const known = new Set(told);
+          // Lines of other processes than the last one's may come again.
+          shown = (await newest(client, after, Number.POSITIVE_INFINITY)).items.filter((line) => !known.has(line.id));
         }
       }),
     );

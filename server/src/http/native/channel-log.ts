@@ -1,13 +1,14 @@
 import Type, { type Static } from 'typebox';
-import { EXCHANGE_KINDS, type LoggedExchange, type LogMark } from '../../domain/exchange.ts';
+import { EXCHANGE_KINDS } from '../../domain/exchange.ts';
+import type { LogMark, LogPlaces, MergedExchange } from '../../domain/merged-log.ts';
 import { messageId, parseMessageId } from '../../domain/message.ts';
 import { must } from '../../domain/refusals.ts';
 import { isoTime } from '../../lib/clock.ts';
-import { cursorText, placeIn } from '../cursor.ts';
+import { badCursor, cursorText, placeIn, rowsIn } from '../cursor.ts';
 import type { HttpDeps } from '../deps.ts';
 import { type Endpoint, endpoint } from './endpoint.ts';
 import { Count, closed, IdText, NextCursor, orNull, pageQuery, word } from './fields.ts';
-import { limitOf, placeOf } from './list.ts';
+import { limitOf } from './list.ts';
 import { Moment, momentOf } from './moment.ts';
 
 const ExchangeBody = closed(
@@ -29,11 +30,15 @@ const ExchangeBody = closed(
   { title: 'Exchange' },
 );
 
-const processBody = (description: string) =>
-  Type.Union([closed({ host: Type.String(), pid: Type.Integer() }), Type.Null()], { description });
-
 const LogQuery = closed({
   ...pageQuery,
+  // It has a place for each process.
+  cursor: Type.Optional(
+    Type.String({
+      pattern: '^[A-Za-z0-9_-]{1,4000}$',
+      description: 'the next_cursor of the page before; leave it out for the first page',
+    }),
+  ),
   from: Type.Optional(Moment),
   to: Type.Optional(Moment),
   message: Type.Optional(Type.String({ pattern: '^[1-9][0-9]{8,23}$', description: 'a message id: digits' })),
@@ -49,8 +54,8 @@ const LogQuery = closed({
   ),
 });
 
-const view = (exchange: LoggedExchange, home: number): Static<typeof ExchangeBody> => ({
-  id: markText({ place: exchange.place, at: exchange.at, home }),
+const view = (exchange: MergedExchange): Static<typeof ExchangeBody> => ({
+  id: cursorText(exchange.home, ...exchange.place, exchange.at),
   at: isoTime(exchange.at),
   kind: exchange.kind,
   bind: exchange.bind,
@@ -86,10 +91,9 @@ export const channelLogEndpoints = ({ desk, facts }: HttpDeps): Endpoint[] => [
         items: Type.Array(ExchangeBody),
         next_cursor: NextCursor,
         logging: Type.Boolean({ description: 'whether exchanges are logged (SIGNET_CHANNEL_LOG_MB)' }),
-        run_by: processBody('the process that runs the channel; null: the one that answers, or none'),
-        lines_of: processBody(
-          'the process whose lines these are; null: the one that answers. Each has those of what it said and heard itself',
-        ),
+        unheard: Type.Array(closed({ host: Type.String(), pid: Type.Integer() }), {
+          description: 'processes that may have more lines, and did not answer in time',
+        }),
       }),
     },
     async ({ params, query }) => {
@@ -105,19 +109,17 @@ export const channelLogEndpoints = ({ desk, facts }: HttpDeps): Endpoint[] => [
           status: query.status ?? null,
           kind: query.kind ?? null,
         },
-        before: markOf(placeOf(query, MARK_INTEGERS)),
+        before: query.cursor === undefined ? null : placesOf(query.cursor),
         after: query.after === undefined ? null : lineOf(query.after),
         limit: limitOf(query),
       };
-      const { channelLog } = facts;
-      if (channelLog === null) return { items: [], next_cursor: null, logging: false, run_by: null, lines_of: null };
-      const { exchanges, home, next, linesOf, runBy } = await channelLog(asked);
+      if (facts.channelLog === null) return { items: [], next_cursor: null, logging: false, unheard: [] };
+      const { exchanges, next, unheard } = await facts.channelLog(asked);
       return {
-        items: exchanges.map((exchange) => view(exchange, home)),
-        next_cursor: next && markText(next),
+        items: exchanges.map(view),
+        next_cursor: next && cursorText(...next.flatMap(({ home, before }) => [home, ...before])),
         logging: true,
-        run_by: runBy,
-        lines_of: linesOf,
+        unheard,
       };
     },
   ),
@@ -130,18 +132,17 @@ function messageOf(text: string): { planId: number; index: number } {
 }
 
 function lineOf(id: string): LogMark {
-  const mark = markOf(placeIn(id, MARK_INTEGERS));
+  const mark = placeIn(id, 5);
   must(mark !== null, { code: 'invalidField', field: 'after', rule: 'the id of a line, unchanged' });
-  return mark;
+  const [home, file, offset, line, at] = mark as [number, number, number, number, number];
+  return { home, place: [file, offset, line], at };
 }
 
-/** Of a mark as callers carry it: file, block, line, time, home. */
-const MARK_INTEGERS = 5;
-
-const markText = ({ place, at, home }: LogMark): string => cursorText(...place, at, home);
-
-function markOf(integers: number[] | null): LogMark | null {
-  if (integers === null) return null;
-  const [file, offset, line, at, home] = integers as [number, number, number, number, number];
-  return { place: [file, offset, line], at, home };
+function placesOf(cursor: string): LogPlaces {
+  const places = rowsIn(cursor, 4);
+  if (places === null) throw badCursor();
+  return (places as [number, number, number, number][]).map(([home, file, offset, line]) => ({
+    home,
+    before: [file, offset, line],
+  }));
 }
