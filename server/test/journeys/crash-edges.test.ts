@@ -27,7 +27,7 @@ describe('a kill', () => {
     sender = await openSender(house, { credits: 100_000 });
   };
 
-  /** Rows of the store, read while no server runs. */
+  /** A number that the store holds. */
   const stored = (sql: string): number => {
     const db = new DatabaseSync(join(house.dataDir, 'signet.db'));
     try {
@@ -43,8 +43,17 @@ describe('a kill', () => {
     let between = 0;
     for (let round = 0; between < 2 && round < 30; round++) {
       const key = { 'idempotency-key': `large-${round}` };
-      const posted = sender.post(mobiles, {}, key).catch(() => null);
-      await new Promise((resolve) => setTimeout(resolve, 20 + round * 40));
+      let over = false;
+      const posted = sender
+        .post(mobiles, {}, key)
+        .catch(() => null)
+        .finally(() => {
+          over = true;
+        });
+      // A thousand messages later each time.
+      while (!over && stored('SELECT count(*) AS n FROM message') <= round * 1_000) {
+        await new Promise((resolve) => setImmediate(resolve));
+      }
       await house.kill();
       const answer = await posted;
       const staged = stored('SELECT count(*) AS n FROM plan WHERE state = 0');
