@@ -74,8 +74,9 @@ export const registerChannelLog: Register = (channel, act) => {
             { code: 'channelLogOff' },
           );
         }
-        for (const { host, pid } of page.unheard)
-          out.note(`Process ${pid} on ${host} did not answer: its lines are missing.`);
+        for (const { host, pid } of page.unheard) {
+          out.note(`Process ${pid} on ${host} did not answer: lines of it are missing.`);
+        }
         if (!options.follow) {
           out.result({ items }, () => items.map(lineOf).join('\n') || 'no lines');
           return;
@@ -111,10 +112,15 @@ function logPath(id: number, { from, to, message, carrierId, status, kind }: Log
 /** The newest lines of a log, oldest first. */
 async function newest(client: ApiClient, path: string, most: number): Promise<LogPage> {
   const items: LoggedLine[] = [];
+  // Whoever was silent on one page is missing from those behind it.
+  const unheard = new Map<string, LogPage['unheard'][number]>();
   for (let cursor = ''; ; ) {
     const page: LogPage = await client.native('GET', `${path}&limit=${Math.min(1_000, most - items.length)}${cursor}`);
     items.push(...page.items);
-    if (page.next_cursor === null || items.length >= most) return { ...page, items: items.reverse() };
+    for (const process of page.unheard) unheard.set(`${process.host} ${process.pid}`, process);
+    if (page.next_cursor === null || items.length >= most) {
+      return { ...page, items: items.reverse(), unheard: [...unheard.values()] };
+    }
     cursor = `&cursor=${page.next_cursor}`;
   }
 }
