@@ -1,5 +1,5 @@
 import type { Clock } from './clock.ts';
-import { randomOctets } from './random.ts';
+import { fillRandom } from './random.ts';
 
 /** 2025-01-01T00:00:00Z: 41 bits of milliseconds from here last until 2094. */
 export const ID_EPOCH_MS = 1_735_689_600_000;
@@ -68,13 +68,16 @@ export function timeOfId(id: number): number {
  * random bits. So a UUID is found by its id, and no random-key index is needed on the table it names.
  */
 export function uuidForId(id: number): string {
-  const ms = timeOfId(id).toString(16).padStart(12, '0');
-  const low = (id % STEP).toString(16).padStart(3, '0');
-  const tail = randomOctets(8);
-  tail[0] = (tail[0]! & 0x3f) | 0x80;
-  const random = tail.toString('hex');
-  return `${ms.slice(0, 8)}-${ms.slice(8)}-7${low}-${random.slice(0, 4)}-${random.slice(4)}`;
+  uuidOctets.writeUIntBE(timeOfId(id), 0, 6);
+  uuidOctets.writeUInt16BE(0x7000 + (id % STEP), 6);
+  fillRandom(uuidOctets, 8);
+  uuidOctets[8] = (uuidOctets[8]! & 0x3f) | 0x80;
+  const digits = uuidOctets.toString('hex');
+  return `${digits.slice(0, 8)}-${digits.slice(8, 12)}-${digits.slice(12, 16)}-${digits.slice(16, 20)}-${digits.slice(20)}`;
 }
+
+/** Room to put one together in. */
+const uuidOctets = Buffer.alloc(16);
 
 /** The id inside a UUID made by {@link uuidForId}; null for anything else. The random bits are for the caller to compare. */
 export function idOfUuid(uuid: string): number | null {

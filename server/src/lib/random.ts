@@ -3,16 +3,25 @@ import { createHash, createHmac, hash, randomFillSync, timingSafeEqual } from 'n
 const pool = Buffer.alloc(8192);
 let used = pool.length;
 
-/** `count` (≤ 8192) fresh random octets from the system, drawn from a pool because one call a request is slow. */
+/** `count` (≤ 8192) fresh random octets from the system. */
 export function randomOctets(count: number): Buffer {
+  const octets = Buffer.allocUnsafe(count);
+  fillRandom(octets, 0);
+  return octets;
+}
+
+/** Fills a buffer (≤ 8192 octets) from a place on, from a pool because one call of the system a request is slow. */
+export function fillRandom(octets: Uint8Array, from: number): void {
+  const count = octets.length - from;
   if (used + count > pool.length) {
     randomFillSync(pool);
     used = 0;
   }
-  const octets = Buffer.from(pool.subarray(used, used + count));
-  pool.fill(0, used, used + count);
-  used += count;
-  return octets;
+  for (let to = from; to < octets.length; to++, used++) {
+    octets[to] = pool[used]!;
+    // None is read twice.
+    pool[used] = 0;
+  }
 }
 
 /** A secret of `bits` random bits (a multiple of 8), base64url. */

@@ -1,6 +1,7 @@
 import type { Worker } from 'node:worker_threads';
 import { type Refusal, Refused } from '../domain/refusals.ts';
 import type { Clock, Timer } from '../lib/clock.ts';
+import type { BatchPace } from './batch-pace.ts';
 import {
   Defect,
   type Desk,
@@ -13,7 +14,6 @@ import {
 } from './desk.ts';
 import type { Grant, GrantSource } from './grants.ts';
 import { type PackedCommands, type PackedReplies, packCommands, unpackReplies } from './packed-accepts.ts';
-import type { TurnPace } from './turn-pace.ts';
 import type { Notice } from './verb.ts';
 import type { Command } from './verb-runner.ts';
 import { queries, verbs } from './verbs.ts';
@@ -76,8 +76,8 @@ export class ThreadDesk implements Desk {
   #grants: GrantSource | null = null;
   #told: (notices: readonly Notice[]) => void = () => {};
   #commands: Command[] = [];
-  /** Null where nobody else writes to the store: a batch never waits for more to come. */
-  readonly #pace: TurnPace | null;
+  /** Null: a batch never waits for more to come. */
+  readonly #pace: BatchPace | null;
   #resting: Timer | null = null;
   /** Messages that `#commands` ask to be accepted, about. */
   #wanted = 0;
@@ -90,8 +90,8 @@ export class ThreadDesk implements Desk {
   #backlogRows = 0;
   #gone: string | null = null;
 
-  /** @param pace where processes take turns to write; null: this one alone writes */
-  constructor(writer: Worker, reader: Worker, clock: Clock, pace: TurnPace | null = null) {
+  /** @param pace when batches are sent; null: at once, as far as there is room */
+  constructor(writer: Worker, reader: Worker, clock: Clock, pace: BatchPace | null = null) {
     this.#pace = pace;
     this.#writer = writer;
     this.#reader = reader;

@@ -1,4 +1,5 @@
 import type { Clock } from '../lib/clock.ts';
+import type { BatchPace } from './batch-pace.ts';
 import type { VerbName } from './desk.ts';
 
 /** Changes whose callers lose nothing by a moment more. */
@@ -14,7 +15,7 @@ const ENOUGH_ROWS = 100;
  * the wait for its turn included. So the busier the others are, the more it gathers and the fewer turns it takes from them;
  * where nobody else writes, it rests for a few milliseconds.
  */
-export class TurnPace {
+export class TurnPace implements BatchPace {
   readonly #clock: Clock;
   /** What is gathered for the next batch. */
   #patient = true;
@@ -27,27 +28,23 @@ export class TurnPace {
     this.#clock = clock;
   }
 
-  /** A change goes into the next batch. @param rows what it weighs */
   gathered(verb: VerbName, rows: number): void {
     this.#patient &&= PATIENT.has(verb);
     this.#rows += rows;
   }
 
-  /** How long the batch that is gathered should wait, in milliseconds: 0, or Infinity until one under way has ended. */
   get restMs(): number {
     if (!this.#patient || this.#rows >= ENOUGH_ROWS) return 0;
     if (this.#sentAt.length > 0) return Number.POSITIVE_INFINITY;
     return Math.max(0, this.#restsUntil - this.#clock.monotonic());
   }
 
-  /** The batch that was gathered has been sent. */
   sent(): void {
     this.#patient = true;
     this.#rows = 0;
     this.#sentAt.push(this.#clock.monotonic());
   }
 
-  /** So many batches have come to their end, the first of those under way. */
   ended(batches: number): void {
     const [sentAt] = this.#sentAt.splice(0, batches);
     if (sentAt === undefined) return;

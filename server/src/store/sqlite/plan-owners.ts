@@ -1,12 +1,13 @@
-import { Lru } from '../../lib/lru.ts';
+import { NumberCache } from '../../lib/number-cache.ts';
 import type { Database } from './database.ts';
 
-const CAPACITY = 100_000;
+/** 131,072 plans, 2 MB. */
+const PLACES_BITS = 17;
 
 /** Whose each plan is. That never changes, so the plans of the moment are remembered instead of looked up. */
 export class PlanOwners {
   readonly #db: Database;
-  readonly #owners = new Lru<number, number>(CAPACITY);
+  readonly #owners = new NumberCache(PLACES_BITS);
 
   constructor(db: Database) {
     this.#db = db;
