@@ -56,8 +56,8 @@ const HOW = `Both peers get the same requests from the same load generator (64 k
 answer), the same random numbers, and send the same octets (UCS-2, one segment) over one SMPP link of window 100 to the
 same simulated SMSC: random hexadecimal ids, answers at once, reports 50 ms later. Rate: from the first request to the
 last submit_sm at the SMSC, and with receipts to the last report at the sink. Every run starts on empty directories,
-is warmed up first, and counts only if nothing was lost or doubled at the SMSC and the sink, and Signet's ledger
-reconciles to the credit.
+is warmed up first with as many messages as are measured (V8 goes on compiling for some 100,000), and counts only if nothing
+was lost or doubled at the SMSC and the sink, and Signet's ledger reconciles to the credit.
 
 Not alike, and by the design of each: Signet commits every accepted message with fsync and charges it; Kannel's
 \`store-type = file\` is written without fsync and nothing is charged. **Reports: Kannel makes one GET for each; Signet's
