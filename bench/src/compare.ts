@@ -34,7 +34,7 @@ export async function compare(scenario: Scenario, setting: CompareSetting): Prom
         numbersPerRequest: scenario.numbersPerRequest,
         receipts: scenario.receipts,
         messages,
-        // As many again before it: with a fifth as many V8 was compiling hot functions all through what was measured.
+        // As many again before it: V8 goes on compiling hot functions for some 100,000.
         warmUp: messages,
         seed: 1 + pair * 7919,
         perSecond: null,
