@@ -40,8 +40,9 @@ channels/log/**        | type:channels/exchange-log.ts domain/** lib/**         
 store/money-of-plan.ts | type:store/store.ts                                              |
 store/figure-table.ts  | type:store/store.ts domain/**                                   |
 store/report-search.ts |                                                           |
-store/sqlite/**        | store/store.ts store/money-of-plan.ts store/figure-table.ts store/report-search.ts domain/** lib/**                                   | node:** @photostructure/sqlite
-store/mysql/**         | store/store.ts store/money-of-plan.ts store/figure-table.ts store/report-search.ts domain/** lib/**                                   | node:** mysql2
+store/event-body.ts    | type:domain/**                                            |
+store/sqlite/**        | store/store.ts store/money-of-plan.ts store/figure-table.ts store/report-search.ts store/event-body.ts domain/** lib/**                                   | node:** @photostructure/sqlite
+store/mysql/**         | store/store.ts store/money-of-plan.ts store/figure-table.ts store/report-search.ts store/event-body.ts domain/** lib/**                                   | node:** mysql2
 store/moving/**        | store/sqlite/* store/mysql/* store/store.ts domain/** lib/**        |
 queue/memory.ts        | queue/queue.ts domain/** lib/**                                   |
 queue/rabbitmq/**      | queue/queue.ts domain/** lib/**                                   | amqplib

@@ -1,4 +1,5 @@
-import type { Event, EventBody } from '../../domain/event.ts';
+import type { Event } from '../../domain/event.ts';
+import { readEventBody } from '../event-body.ts';
 import type { EventFilter, EventReader, EventWriter } from '../store.ts';
 import type { Database } from './database.ts';
 import { inPieces } from './places.ts';
@@ -41,6 +42,7 @@ export function eventTable(db: Database): EventReader & EventWriter {
             at,
             body.kind,
             'state' in body ? body.state : null,
+            // One by one: a process of the version before may still read it during an upgrade.
             JSON.stringify(body),
           ]),
         );
@@ -89,7 +91,7 @@ async function between(
     id: id as number,
     businessId: businessId as number,
     at: at as number,
-    body: JSON.parse(body as string) as EventBody,
+    body: readEventBody(body as string),
   }));
 }
 

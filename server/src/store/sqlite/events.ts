@@ -1,4 +1,5 @@
 import type { Event, EventBody } from '../../domain/event.ts';
+import { readEventBody, writeEventBody } from '../event-body.ts';
 import type { EventFilter, EventReader, EventWriter } from '../store.ts';
 import type { Database } from './database.ts';
 
@@ -51,7 +52,7 @@ export function eventTable(db: Database): EventReader & EventWriter {
           event.at,
           event.body.kind,
           'state' in event.body ? event.body.state : null,
-          JSON.stringify(event.body),
+          writeEventBody(event.body),
         );
       }
     },
@@ -100,5 +101,5 @@ const toEvent = (row: Row): Event => ({
   id: row.id as number,
   businessId: row.business_id as number,
   at: row.at as number,
-  body: JSON.parse(row.body as string) as EventBody,
+  body: readEventBody(row.body as string),
 });

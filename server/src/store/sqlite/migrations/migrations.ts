@@ -24,6 +24,7 @@ import { cheapConditions } from './0025-cheap-conditions.ts';
 import { tests } from './0026-tests.ts';
 import { figureSpans } from './0027-figure-spans.ts';
 import { oldParts } from './0028-old-parts.ts';
+import { joinedEvents } from './0029-joined-events.ts';
 
 /** Every step from an empty file to this version's schema, in order. Steps that have been released never change. */
 export const migrations: readonly string[] = [
@@ -53,4 +54,5 @@ export const migrations: readonly string[] = [
   tests,
   figureSpans,
   oldParts,
+  joinedEvents,
 ];
