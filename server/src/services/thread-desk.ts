@@ -1,6 +1,7 @@
 import type { Worker } from 'node:worker_threads';
 import { type Refusal, Refused } from '../domain/refusals.ts';
 import type { Clock, Timer } from '../lib/clock.ts';
+import { Slots } from '../lib/slots.ts';
 import type { BatchPace } from './batch-pace.ts';
 import {
   Defect,
@@ -71,7 +72,8 @@ export class ThreadDesk implements Desk {
   readonly #writer: Worker;
   readonly #reader: Worker;
   readonly #clock: Clock;
-  readonly #waiting = new Map<number, Waiting>();
+  /** By the ids of commands and questions. */
+  readonly #waiting = new Slots<Waiting>();
   readonly #listeners: ((notice: Notice) => void)[] = [];
   #grants: GrantSource | null = null;
   #told: (notices: readonly Notice[]) => void = () => {};
@@ -83,7 +85,6 @@ export class ThreadDesk implements Desk {
   #wanted = 0;
   #hotQueries: { id: number; query: string; input: unknown }[] = [];
   #queries: { id: number; query: string; input: unknown }[] = [];
-  #nextId = 1;
   #flushing = false;
   /** Batches of commands sent and not yet answered. */
   #underWay = 0;
@@ -141,11 +142,9 @@ export class ThreadDesk implements Desk {
 
   #hand(rows: number, changes: boolean, put: (id: number) => void): Promise<unknown> {
     if (this.#gone !== null) return Promise.reject(new Refused(AWAY));
-    const id = this.#nextId++;
     return new Promise((resolve, reject) => {
-      this.#waiting.set(id, { resolve, reject, rows, changes });
       this.#backlogRows += rows;
-      put(id);
+      put(this.#waiting.put({ resolve, reject, rows, changes }));
       this.#flushSoon();
     });
   }
@@ -202,9 +201,8 @@ export class ThreadDesk implements Desk {
     this.hear(message.notices);
     if (message.notices.length > 0) this.#told(message.notices);
     for (const reply of unpackReplies(message.replies)) {
-      const waiting = this.#waiting.get(reply.id);
+      const waiting = this.#waiting.take(reply.id);
       if (waiting === undefined) continue;
-      this.#waiting.delete(reply.id);
       this.#backlogRows -= waiting.rows;
       if ('refusal' in reply) waiting.reject(new Refused(reply.refusal as Refusal));
       else if ('defect' in reply) waiting.reject(new Defect(reply.defect));
@@ -216,11 +214,10 @@ export class ThreadDesk implements Desk {
     if (this.#gone !== null) return;
     this.#gone = why;
     const unsent = new Set(this.#commands.map(({ id }) => id));
-    for (const [id, { changes, reject }] of this.#waiting) {
+    for (const [id, { changes, reject }] of this.#waiting.takeAll()) {
       // What the thread had in hand it may have committed.
       reject(new Refused(changes && !unsent.has(id) ? { code: 'outcomeUnknown', retryAfterS: RETRY_S } : AWAY));
     }
-    this.#waiting.clear();
     this.#backlogRows = 0;
   }
 }
