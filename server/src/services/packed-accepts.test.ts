@@ -86,4 +86,19 @@ describe('what crosses to the writer', () => {
       }),
     );
   });
+
+  test('ask of each command once whether it was one, also where it was refused: it is asked for no more', () => {
+    const asked: number[] = [];
+    const replies: Reply[] = [
+      { id: 3, refusal: { code: 'templateNotFound' } },
+      { id: 4, defect: 'broken' },
+      { id: 5, value: null },
+    ];
+    const isAccept = (id: number) => {
+      asked.push(id);
+      return id < 5;
+    };
+    expect(unpackReplies(packReplies(replies, isAccept))).toEqual(replies);
+    expect(asked).toEqual([3, 4, 5]);
+  });
 });

@@ -116,12 +116,13 @@ const REPLY = 4;
 const UUID_LENGTH = 36;
 const NO_UUID = '-'.repeat(UUID_LENGTH);
 
-/** @param isAccept whether a command of this id asked for a plan to be accepted */
+/** @param isAccept whether a command of this id asked for a plan to be accepted; asked once of each reply, refusals too */
 export function packReplies(replies: readonly Reply[], isAccept: (id: number) => boolean): PackedReplies {
   const others: Reply[] = [];
   const accepted: { id: number; value: AcceptedPlan }[] = [];
   for (const reply of replies) {
-    if ('value' in reply && isAccept(reply.id)) accepted.push({ id: reply.id, value: reply.value as AcceptedPlan });
+    const isOfAccept = isAccept(reply.id);
+    if (isOfAccept && 'value' in reply) accepted.push({ id: reply.id, value: reply.value as AcceptedPlan });
     else others.push(reply);
   }
   const numbers = new Float64Array(accepted.length * REPLY);
