@@ -9,7 +9,7 @@ type StoredRun = MessageRun | [firstPlanId: number, from: number, to: number, pl
 /** An id, or so many that follow each other. */
 type StoredPlans = number | [firstPlanId: number, plans: number];
 
-/** Fewer are shorter one by one. */
+/** With fewer little is saved. */
 const SERIES_FROM = 3;
 
 /** The text an event is stored as; {@link readEventBody} reads it. */
