@@ -72,6 +72,7 @@ async function write(store: Store): Promise<void> {
       log,
     },
     data.process,
+    data.shared ? null : { take: () => takeAll(), wait: (ms) => wait(ms), now: () => systemClock.monotonic() },
   );
   let asked: Extract<ToThread, { kind: 'queries' }>['queries'] = [];
   let closing = false;
@@ -98,6 +99,25 @@ async function write(store: Store): Promise<void> {
     } else if (message.kind === 'queries') asked.push(...message.queries);
     else if (message.kind === 'close') closing = true;
   };
+  const takeAll = () => {
+    for (let next = receiveMessageOnPort(port); next !== undefined; next = receiveMessageOnPort(port)) {
+      take(next.message as ToThread);
+    }
+  };
+  /** Set while a transaction waits: ends its wait. */
+  let came: (() => void) | null = null;
+  const wait = async (ms: number): Promise<boolean> => {
+    if (asked.length > 0 || closing) return false;
+    return new Promise((resolve) => {
+      const end = (something: boolean) => {
+        came = null;
+        timer.cancel();
+        resolve(something);
+      };
+      const timer = systemClock.setTimer(() => end(false), ms);
+      came = () => end(true);
+    });
+  };
   const refuse = () => {
     reply([...runner.refuseWaiting(), ...asked.map(awayReply)], []);
     asked = [];
@@ -119,9 +139,7 @@ async function write(store: Store): Promise<void> {
         reply(replies, notices);
       }
       // What came while that commit ran goes into the next one.
-      for (let next = receiveMessageOnPort(port); next !== undefined; next = receiveMessageOnPort(port)) {
-        take(next.message as ToThread);
-      }
+      takeAll();
     }
     running = false;
     if (closing) {
@@ -131,7 +149,8 @@ async function write(store: Store): Promise<void> {
   };
   port.on('message', (message: ToThread) => {
     take(message);
-    if (doubt) refuse();
+    if (came !== null) came();
+    else if (doubt) refuse();
     else if (!running) void drain();
   });
 }

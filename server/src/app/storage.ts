@@ -2,7 +2,6 @@ import type { Worker } from 'node:worker_threads';
 import { type LoopLoad, workerLoad } from '../lib/loop-load.ts';
 import { randomOctets } from '../lib/random.ts';
 import type { Service } from '../lib/start-stop.ts';
-import { RidePace } from '../services/ride-pace.ts';
 import { SWEEP_STEP } from '../services/sweep.ts';
 import { type FromThread, ThreadDesk, type ToThread } from '../services/thread-desk.ts';
 import { TurnPace } from '../services/turn-pace.ts';
@@ -75,7 +74,7 @@ export async function startStorage(
       worker.postMessage({ kind: 'close' } satisfies ToThread);
     });
   return {
-    desk: new ThreadDesk(writer, reader, clock, config.store === null ? new RidePace(clock) : new TurnPace(clock)),
+    desk: new ThreadDesk(writer, reader, clock, config.store === null ? null : new TurnPace(clock)),
     writerLoad: workerLoad('storage', writer),
     process,
     anotherWriterLoad: () => workerLoad('storage', writer),

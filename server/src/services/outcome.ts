@@ -48,6 +48,8 @@ const OPEN: readonly MessageState[] = ['dispatching', 'uncertain'];
 export const recordOutcomes: Verb<RecordOutcomes, NotOverMe[]> = {
   priority: 0,
   rows: ({ failed, accepted, inParts = [] }) => failed.length + accepted.planIds.length / 2 + inParts.length * 4,
+  // Until it is committed, the flight log knows.
+  patient: true,
   async run(tx, ctx, inputs) {
     const batch = new SettleBatch(tx, ctx);
     const owners = new Ownership(tx);

@@ -81,23 +81,24 @@ describe('the desk', () => {
     expect(reader.told.map((message) => [message.kind, idsOf(message)])).toEqual([['queries', [4]]]);
   });
 
-  test('lets the next batch grow while three are under way', async () => {
-    for (let i = 0; i < 5; i++) {
+  test('lets the next batch grow while eight are under way', async () => {
+    for (let i = 0; i < 10; i++) {
       void forget();
       await turn();
     }
-    expect(commands().map(idsOf)).toEqual([[1], [2], [3]]);
+    const alone = [1, 2, 3, 4, 5, 6, 7, 8].map((id) => [id]);
+    expect(commands().map(idsOf)).toEqual(alone);
     answer(writer, [{ id: 1, value: null }], 1);
     await turn();
-    expect(commands().map(idsOf)).toEqual([[1], [2], [3], [4, 5]]);
+    expect(commands().map(idsOf)).toEqual([...alone, [9, 10]]);
     void forget();
     // Replies to questions end no batch.
     answer(writer, []);
     await turn();
-    expect(commands()).toHaveLength(4);
+    expect(commands()).toHaveLength(9);
     answer(writer, [], 2);
     await turn();
-    expect(commands().map(idsOf)).toEqual([[1], [2], [3], [4, 5], [6]]);
+    expect(commands().map(idsOf)).toEqual([...alone, [9, 10], [11]]);
   });
 
   test('hands over what waits before it tells anybody what has been committed', async () => {

@@ -54,7 +54,8 @@ const HOT_QUERIES = new Set<string>([
   'balanceOf',
 ] satisfies QueryName[]);
 
-const MAX_UNDER_WAY = 3;
+/** A transaction takes what comes while it is open; what comes while a commit takes long is better sent together. */
+const MAX_UNDER_WAY = 8;
 /** When somebody should try again whose storage thread is gone: a supervisor starts the server anew. */
 const RETRY_S = 5;
 const AWAY: Refusal = { code: 'storeAway', retryAfterS: RETRY_S };
@@ -157,7 +158,6 @@ export class ThreadDesk implements Desk {
 
   #flush(): void {
     this.#flushing = false;
-    // One batch is being committed, others wait for it; what comes meanwhile makes the next one larger.
     if (this.#commands.length > 0 && this.#underWay < MAX_UNDER_WAY && !this.#rests()) {
       this.#underWay++;
       this.#pace?.sent();

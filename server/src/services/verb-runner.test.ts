@@ -12,10 +12,35 @@ import { createHotRows } from './hot-rows.ts';
 import { RecentInbound } from './recent-inbound.ts';
 import { RecipientLists } from './recipient-lists.ts';
 import { type Ctx, type Notice, single, type Verb } from './verb.ts';
-import { VerbRunner } from './verb-runner.ts';
+import { type Arrivals, VerbRunner } from './verb-runner.ts';
 
 const REFUSAL = { code: 'planNotFound' } as const;
 const NOTICE: Notice = { kind: 'channelsChanged' };
+
+/** What a runner works with that needs nothing. */
+const BASE = {
+  now: () => 0,
+  settings: {
+    repeatAfterMs: DEFAULT_REPEAT_AFTER_MS,
+    lostRepeats: 1,
+    reportsKeptMs: 1,
+    messagesKeptMs: 0,
+    eventsKeptMs: 0,
+    unknownAfterMs: 1,
+    sessions: { idleMs: 0, maxMs: 0 },
+    maxLateMs: 0,
+    sweepStep: 1,
+    longWindows: longWindows(NO_FREQUENCY_POLICY),
+    validityMs: { verification: 1, notification: 1, marketing: 1 },
+    quiet: null,
+  },
+  limits: UNLIMITED,
+  grants: new GrantBook(),
+  hot: createHotRows(),
+  recipientLists: new RecipientLists(),
+  recentInbound: new RecentInbound(),
+  log: createLogger('silent'),
+};
 
 describe('what runs together', () => {
   /** Names of verbs with the inputs they were run with, a list a transaction. */
@@ -46,29 +71,7 @@ describe('what runs together', () => {
       another: recording('another', 1, 100),
       huge: recording('huge', 1, 5_000),
     };
-    runner = new VerbRunner(store, verbs, {
-      now: () => 0,
-      settings: {
-        repeatAfterMs: DEFAULT_REPEAT_AFTER_MS,
-        lostRepeats: 1,
-        reportsKeptMs: 1,
-        messagesKeptMs: 0,
-        eventsKeptMs: 0,
-        unknownAfterMs: 1,
-        sessions: { idleMs: 0, maxMs: 0 },
-        maxLateMs: 0,
-        sweepStep: 1,
-        longWindows: longWindows(NO_FREQUENCY_POLICY),
-        validityMs: { verification: 1, notification: 1, marketing: 1 },
-        quiet: null,
-      },
-      limits: UNLIMITED,
-      grants: new GrantBook(),
-      hot: createHotRows(),
-      recipientLists: new RecipientLists(),
-      recentInbound: new RecentInbound(),
-      log: createLogger('silent'),
-    });
+    runner = new VerbRunner(store, verbs, BASE);
   });
 
   const add = (verb: string, id: number) => runner.add({ id, verb, input: id });
@@ -120,6 +123,135 @@ describe('what runs together', () => {
 
   test('must have a name', () => {
     expect(() => runner.add({ id: 1, verb: 'nothing', input: null })).toThrow('nothing');
+  });
+});
+
+describe('what comes while a transaction is open', () => {
+  /** Milliseconds since the beginning, and what comes when. */
+  let now: number;
+  let coming: { at: number; verb: string; id: number }[];
+  let runner: VerbRunner;
+  /** What ran, and when it was committed. */
+  let told: string[];
+
+  const recording = (name: string, priority: 0 | 1 | 2, patient?: true): Verb<unknown, unknown> => ({
+    priority,
+    rows: () => 1,
+    ...(patient && { patient }),
+    async run(_tx, _ctx, inputs) {
+      told.push(`${name} ${inputs.join(' ')}`);
+      return inputs.map((value) => ({ value }));
+    },
+  });
+  const takeComing = (): boolean => {
+    const come = coming.filter(({ at }) => at <= now);
+    coming = coming.filter(({ at }) => at > now);
+    for (const { verb, id } of come) add(verb, id);
+    return come.length > 0;
+  };
+  const arrivals: Arrivals = {
+    take: () => void takeComing(),
+    async wait(ms) {
+      const next = Math.min(...coming.map(({ at }) => at));
+      now = Math.min(now + ms, next);
+      return now === next;
+    },
+    now: () => now,
+  };
+  beforeEach(() => {
+    now = 0;
+    coming = [];
+    told = [];
+    const store = {
+      async transact(work: (tx: Tx) => Promise<unknown>) {
+        const result = await work({ rules: 0, notices: null, lists: { news: async () => [] } } as unknown as Tx);
+        told.push(`commit at ${now}`);
+        return result;
+      },
+    } as unknown as Store;
+    const verbs = {
+      answers: recording('answers', 0, true),
+      reports: recording('reports', 0),
+      send: recording('send', 1),
+    };
+    runner = new VerbRunner(store, verbs, BASE, '', arrivals);
+  });
+  const add = (verb: string, id: number) => runner.add({ id, verb, input: id });
+  const commit = async () => (await runner.commitNext()).replies.map(({ id }) => id);
+
+  test('goes along, and is answered with it', async () => {
+    add('send', 1);
+    coming = [
+      { at: 0, verb: 'send', id: 2 },
+      { at: 0, verb: 'send', id: 3 },
+    ];
+    expect(await commit()).toEqual([1, 2, 3]);
+    expect(told).toEqual(['send 1', 'send 2 3', 'commit at 0']);
+    expect(runner.idle).toBe(true);
+  });
+
+  test('is waited for a millisecond, as long as it is less than nine tenths of what came last time', async () => {
+    for (let id = 1; id <= 10; id++) add('send', id);
+    await commit();
+    add('send', 11);
+    coming = [0.2, 0.4].flatMap((at, i) => [1, 2, 3, 4].map((n) => ({ at, verb: 'send', id: 20 + i * 10 + n })));
+    expect(await commit()).toHaveLength(9);
+    expect(told.slice(2)).toEqual(['send 11', 'send 21 22 23 24', 'send 31 32 33 34', 'commit at 0.4']);
+  });
+
+  test('is waited for no longer than that, and then not expected any more', async () => {
+    for (let id = 1; id <= 10; id++) add('send', id);
+    await commit();
+    add('send', 11);
+    expect(await commit()).toEqual([11]);
+    expect(told.at(-1)).toBe('commit at 1');
+    add('send', 12);
+    await commit();
+    expect(told.at(-1)).toBe('commit at 1');
+  });
+
+  test('does not keep a transaction open for ever', async () => {
+    add('send', 1);
+    coming = [];
+    const original = arrivals.take;
+    let id = 1;
+    arrivals.take = () => add('send', ++id);
+    expect(await commit()).toHaveLength(8);
+    arrivals.take = original;
+  });
+
+  test('answers of carriers wait five milliseconds for something to go along with', async () => {
+    add('answers', 1);
+    coming = [{ at: 3, verb: 'answers', id: 2 }];
+    expect(await commit()).toEqual([1, 2]);
+    expect(told).toEqual(['answers 1 2', 'commit at 5']);
+  });
+
+  test('they do not hold up what somebody waits for, but are written while that has been told', async () => {
+    add('answers', 1);
+    coming = [
+      { at: 2, verb: 'send', id: 2 },
+      { at: 6, verb: 'send', id: 3 },
+    ];
+    expect(await commit()).toEqual([2]);
+    expect(told).toEqual(['send 2', 'commit at 2']);
+    expect(await commit()).toEqual([1, 3]);
+    expect(told.slice(2)).toEqual(['answers 1', 'send 3', 'commit at 6']);
+  });
+
+  test('and are committed five milliseconds later when nothing comes', async () => {
+    add('answers', 1);
+    add('send', 2);
+    await commit();
+    await commit();
+    expect(told).toEqual(['send 2', 'commit at 0', 'answers 1', 'commit at 5']);
+  });
+
+  test('reports come after the answers that they are about', async () => {
+    add('answers', 1);
+    add('reports', 2);
+    await commit();
+    expect(told).toEqual(['answers 1', 'reports 2', 'commit at 0']);
   });
 });
 

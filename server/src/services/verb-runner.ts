@@ -1,6 +1,7 @@
 import type { Refusal } from '../domain/refusals.ts';
 import type { Logger } from '../lib/log.ts';
 import { CommitInDoubt, type NoticeTable, type Store, StoreAway, type Tx } from '../store/store.ts';
+import { CommandQueue } from './command-queue.ts';
 import { TOLD_FOR_MS, writeNotices } from './notice-wire.ts';
 import { followLists } from './remembered.ts';
 import type { Ctx, HotRows, Notice, Verb } from './verb.ts';
@@ -15,13 +16,32 @@ export interface Command {
 /** What became of a command. */
 export type Reply = { id: number; value: unknown } | { id: number; refusal: Refusal } | { id: number; defect: string };
 
-/** Rows a transaction may write, about; the first of each priority is taken whatever it weighs. */
-const MAX_ROWS = 2_000;
+/**
+ * Whoever was answered is likely to ask again, and a commit costs as much for few as for many. So a transaction with fewer
+ * commands than this share of the last one's waits for more, for so long at most: else those who ask in turn would fall into
+ * groups, each of which waits for the commits of all others.
+ */
+const EXPECTED = 0.9;
+const LINGER_MS = 1;
+/** Times that a transaction takes what came while it was open: each runs its verbs once more. */
+const MAX_RUNS = 8;
+/** How long what nobody waits for is kept so that something may go along, and as long again while its transaction is open. */
+const REST_MS = 5;
 
 /** When somebody should try again whose command or question met a store that was away. */
 const AWAY_RETRY_S = 5;
 
 type AnyVerb = Verb<unknown, unknown>;
+
+/** What comes while a transaction is open. */
+export interface Arrivals {
+  /** Adds the commands that have come. */
+  take(): void;
+  /** Waits until something comes, so many milliseconds at most. @returns false: nothing came, or the transaction is to end */
+  wait(ms: number): Promise<boolean>;
+  /** Milliseconds from an arbitrary start; never goes back. */
+  now(): number;
+}
 
 /**
  * Group commit: takes whatever has been handed in, commits it in one transaction and answers all of it. A refusal
@@ -34,12 +54,16 @@ export class VerbRunner {
   readonly #ctx: Ctx;
   readonly #log: Logger;
   readonly #process: string;
-  readonly #waiting: [Command[], Command[], Command[]] = [[], [], []];
+  readonly #queue: CommandQueue;
   #notices: Notice[] = [];
   #undo: (() => void)[] = [];
   readonly #now: () => number;
   /** When the transaction that is written began. */
   #at: number | null = null;
+  /** Commands of the last transaction. */
+  #lastSize = 0;
+  /** Somebody waited for the last transaction, and it left what is patient. */
+  #isGap = false;
   #tx: Tx | null = null;
   /** The store could not be worked with, when it was last tried. */
   #isAway = false;
@@ -47,19 +71,29 @@ export class VerbRunner {
   #doubted = false;
   /** What the hot rows are of. */
   #rules = -1;
+  readonly #arrivals: Arrivals | null;
 
-  /** @param process this process, as others that write to the store know it */
+  /**
+   * @param process this process, as others that write to the store know it
+   * @param arrivals what a transaction takes while it is open; null: other processes wait for its end, so it takes nothing more
+   */
   constructor(
     store: Store,
     verbs: Record<string, AnyVerb>,
     base: Omit<Ctx, 'nextId' | 'notify' | 'onRollback'>,
     process = '',
+    arrivals: Arrivals | null = null,
   ) {
+    this.#arrivals = arrivals;
     this.#process = process;
     this.#store = store;
     this.#verbs = verbs;
     this.#log = base.log;
     this.#now = base.now;
+    this.#queue = new CommandQueue(({ verb, input }) => {
+      const { priority, rows, patient } = this.#verbs[verb]!;
+      return { priority, rows: rows(input), patient: arrivals !== null && patient === true };
+    });
     this.#ctx = {
       ...base,
       // All that a transaction writes happens at one moment: a message and its entry in the ledger are of the same day.
@@ -79,23 +113,27 @@ export class VerbRunner {
   add(command: Command): void {
     const verb = this.#verbs[command.verb];
     if (verb === undefined) throw new Error(`no verb is called ${command.verb}`);
-    this.#waiting[verb.priority].push(command);
+    this.#queue.add(command);
   }
 
   get idle(): boolean {
-    return this.#waiting.every((queue) => queue.length === 0);
+    return this.#queue.isEmpty;
   }
 
   /**
-   * Commits one batch of what waits.
+   * Commits one batch of what waits, and with it what comes while its transaction is open: that costs a commit less, and
+   * nobody who is in it waits longer than they would have for a commit that had to end first.
    * @param onDoubt told when that takes until the store is back, which went away during the commit: what waits meanwhile is
    *   to be refused ({@link refuseWaiting})
    */
   async commitNext(onDoubt: () => void = () => {}): Promise<{ replies: Reply[]; notices: Notice[] }> {
-    const batch = this.#takeBatch();
+    // What is patient is kept until somebody has been told of a commit: until they say what comes next, the thread would have
+    // nothing to do. Its transaction stays open for them.
+    if (this.#arrivals !== null && !this.#queue.isUrgent && !this.#isGap) await this.#rest(this.#arrivals);
+    const batch = this.#queue.take();
     let replies: Reply[];
     try {
-      replies = await this.#commit(batch, onDoubt);
+      replies = await this.#commit(batch, onDoubt, this.#arrivals);
     } catch (error) {
       this.#rolledBack();
       if (isAbsence(error)) {
@@ -115,43 +153,67 @@ export class VerbRunner {
 
   /** Takes everything that waits, and says that the store is away. */
   refuseWaiting(): Reply[] {
-    return this.#waiting.flatMap((queue) => queue.splice(0)).map(awayReply);
+    return this.#queue.takeAll().map(awayReply);
   }
 
-  #takeBatch(): Command[] {
-    const batch: Command[] = [];
-    let rows = 0;
-    for (const queue of this.#waiting) {
-      let taken = 0;
-      for (const command of queue) {
-        const weight = this.#verbs[command.verb]!.rows(command.input);
-        // The first of each priority always goes along, so that none waits for ever.
-        if (taken > 0 && rows + weight > MAX_ROWS) break;
-        rows += weight;
-        batch.push(command);
-        taken++;
-      }
-      queue.splice(0, taken);
-    }
-    return batch;
+  /** Waits for something that somebody waits for. */
+  async #rest(arrivals: Arrivals): Promise<void> {
+    const until = arrivals.now() + REST_MS;
+    do {
+      const leftMs = until - arrivals.now();
+      if (leftMs <= 0 || !(await arrivals.wait(leftMs))) return;
+      arrivals.take();
+    } while (!this.#queue.isUrgent);
   }
 
-  async #commit(batch: readonly Command[], onDoubt: () => void): Promise<Reply[]> {
+  /** @param arrivals given when the transaction may take more; what it takes is added to the batch */
+  async #commit(batch: Command[], onDoubt: () => void, arrivals: Arrivals | null): Promise<Reply[]> {
     this.#at = this.#now();
+    const rests = this.#isGap && this.#isPatient(batch);
     try {
       const replies = await this.#store.transact(async (tx) => {
         const before = this.#notices.length;
         const done = await this.#run(tx, batch);
+        if (arrivals !== null) {
+          if (rests) await this.#rest(arrivals);
+          done.push(...(await this.#runArrivals(tx, batch, arrivals)));
+        }
         if (tx.notices !== null) await this.#tellOthers(tx.notices, before);
         return done;
       }, onDoubt);
       this.#undo = [];
+      this.#isGap = !this.#isPatient(batch) && !this.#queue.isEmpty;
       if (this.#isAway) this.#back();
       return replies;
     } finally {
       this.#at = null;
     }
   }
+
+  /** Takes into a transaction what comes while it is open, and waits for some of it. */
+  async #runArrivals(tx: Tx, batch: Command[], arrivals: Arrivals): Promise<Reply[]> {
+    const replies: Reply[] = [];
+    let until: number | null = null;
+    for (let runs = 1; runs < MAX_RUNS; ) {
+      arrivals.take();
+      const more = this.#queue.takeMore();
+      if (more.length > 0) {
+        batch.push(...more);
+        replies.push(...(await this.#run(tx, more)));
+        runs++;
+        continue;
+      }
+      if (batch.length >= Math.floor(this.#lastSize * EXPECTED) || this.#queue.isUrgent) break;
+      until ??= arrivals.now() + LINGER_MS;
+      const leftMs = until - arrivals.now();
+      if (leftMs <= 0 || !(await arrivals.wait(leftMs))) break;
+    }
+    this.#lastSize = batch.length;
+    return replies;
+  }
+
+  readonly #isPatient = (batch: readonly Command[]): boolean =>
+    batch.every(({ verb }) => this.#verbs[verb]!.patient === true);
 
   async #run(tx: Tx, batch: readonly Command[]): Promise<Reply[]> {
     this.#tx = tx;
@@ -191,7 +253,7 @@ export class VerbRunner {
   async #commitAlone(command: Command, onDoubt: () => void): Promise<Reply> {
     const noticesBefore = this.#notices.length;
     try {
-      return (await this.#commit([command], onDoubt))[0]!;
+      return (await this.#commit([command], onDoubt, null))[0]!;
     } catch (error) {
       this.#rolledBack(noticesBefore);
       return isAbsence(error) ? this.#away([command], error)[0]! : this.#defect(command, error);

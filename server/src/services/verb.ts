@@ -137,6 +137,8 @@ export interface Verb<I, O> {
   priority: 0 | 1 | 2;
   /** Rows an input is going to write, about: what bounds a transaction. */
   rows(input: I): number;
+  /** Nobody waits for it to be committed: the transaction may wait for something to go along. */
+  patient?: true;
   run(tx: Tx, ctx: Ctx, inputs: readonly I[]): Promise<Answer<O>[]>;
 }
 
