@@ -33,8 +33,6 @@ export interface RecentCounts {
  * is the caller's wall clock; when that goes back, the counts go on from where they were.
  */
 export interface FrequencyLimits {
-  /** Whether counting means asking somebody outside the process: several requests are better counted together then. */
-  readonly far: boolean;
   /** Whether messages of a category are counted at all: of others, {@link take} and its like change nothing. */
   counts(category: Category): boolean;
   /**
@@ -44,6 +42,10 @@ export interface FrequencyLimits {
    * @throws Refused (storeAway) when it cannot be said now
    */
   take(counts: RecentCounts, counting: Counting, atMs: number): Promise<number | null>;
+  /**
+   * The same at once, where nobody has to be asked; absent elsewhere: several requests are better counted together then.
+   */
+  takeNow?(counting: Counting, atMs: number): number | null;
   /** The same for several requests, one after the other. */
   takeAll(counts: RecentCounts, countings: readonly Counting[], atMs: number): Promise<(number | null)[]>;
   /**
@@ -62,9 +64,9 @@ export interface FrequencyLimits {
 
 /** No limit at all. */
 export const UNLIMITED: FrequencyLimits = {
-  far: false,
   counts: () => false,
   take: async () => null,
+  takeNow: () => null,
   takeAll: async (_counts, countings) => countings.map(() => null),
   takeEach: async () => [],
   giveBack: async () => {},

@@ -19,7 +19,6 @@ const TELL_EVERY_MS = 60_000;
 
 /** Frequency limits of one process. */
 export class MemoryFrequencyLimits implements FrequencyLimits {
-  readonly far = false;
   /** How long a message of each category counts: older ones need not be restored. 0: it is not counted. */
   readonly reachMs: Readonly<Record<Category, number>>;
   /** What a message of each category counts in. */
@@ -55,6 +54,10 @@ export class MemoryFrequencyLimits implements FrequencyLimits {
   }
 
   async take(_counts: RecentCounts, counting: Counting, atMs: number): Promise<number | null> {
+    return this.takeNow(counting, atMs);
+  }
+
+  takeNow(counting: Counting, atMs: number): number | null {
     return this.#take(counting, this.#time.pass(atMs));
   }
 

@@ -18,7 +18,6 @@ export interface Scripts {
 
 /** Frequency limits that any number of processes share, counted by a script of the Redis server. */
 export class RedisFrequencyLimits implements FrequencyLimits {
-  readonly far = true;
   readonly #scripts: Scripts;
   readonly #prefix: string;
   readonly #sets: Record<Category, readonly WindowSet[]>;

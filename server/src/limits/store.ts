@@ -12,7 +12,6 @@ const HOURS_AHEAD = 1;
  * which no other runs beside. What is rolled back was never counted.
  */
 export class StoreFrequencyLimits implements FrequencyLimits {
-  readonly far = true;
   readonly #sets: Record<Category, readonly WindowSet[]>;
   readonly #time = new SteadyTime();
 

@@ -99,7 +99,7 @@ describe('limits that others take the place of', () => {
   });
 
   test('pass on what is wrong for another reason', async () => {
-    const broken = { ...new MemoryFrequencyLimits(policy), far: true } as unknown as FrequencyLimits;
+    const broken = { ...new MemoryFrequencyLimits(policy) } as unknown as FrequencyLimits;
     broken.takeAll = () => Promise.reject(new Error('broken'));
     const limits = new FallbackLimits(broken, new MemoryFrequencyLimits(policy), policy, deps);
     await expect(take(limits, [1], AT)).rejects.toThrow('broken');

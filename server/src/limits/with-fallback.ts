@@ -24,7 +24,6 @@ export interface FallbackDeps {
  * the first come back they lack what was counted meanwhile: both count then, until the longest window has passed.
  */
 export class FallbackLimits implements FrequencyLimits {
-  readonly far = true;
   readonly #first: FrequencyLimits;
   readonly #second: FrequencyLimits | null;
   readonly #deps: FallbackDeps;

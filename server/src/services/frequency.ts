@@ -34,6 +34,22 @@ export async function countAll(tx: Tx, ctx: Ctx, counted: Counted): Promise<() =
   return hasLong ? addRest(tx, ctx, taken) : () => giveBack(tx, ctx, taken);
 }
 
+/** Whether messages of a category are counted by this process alone, so that nothing has to be waited for. */
+export const countsNow = ({ limits, settings }: Ctx, category: Category): boolean =>
+  limits.takeNow !== undefined && settings.longWindows[category].length === 0;
+
+/** {@link countAll} at once, where it {@link countsNow}. @returns takes it back @throws Refused (frequencyExceeded) */
+export function countNow(ctx: Ctx, counted: Counted): () => void {
+  const at = ctx.now();
+  const over = ctx.limits.takeNow!(counted, at);
+  if (over !== null) throw tooMany(counted, over);
+  const taken = keep(ctx, counted, at);
+  return () => {
+    taken.givenBack = true;
+    ctx.limits.undoTake(counted, at);
+  };
+}
+
 /** What was counted and is not given back. */
 export interface Taken {
   counted: Counted;

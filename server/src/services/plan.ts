@@ -2,13 +2,13 @@ import type { Category } from '../domain/category.ts';
 import type { PreparedContent } from '../domain/content.ts';
 import type { Plan } from '../domain/plan.ts';
 import type { PriceList } from '../domain/price.ts';
-import { must, Refused } from '../domain/refusals.ts';
+import { must, type Refusal, Refused } from '../domain/refusals.ts';
 import type { RouteTable } from '../domain/route-table.ts';
 import type { InvalidRecipients, NewLedgerEntry, NewMessages, StoppedRecipients, Tx } from '../store/store.ts';
 import { type Admitted, admit, prepare } from './admission.ts';
 import { ClaimBatch } from './claims.ts';
 import { EventBatch } from './event.ts';
-import { type Counted, countTogether, giveBack, isCounted, type Taken } from './frequency.ts';
+import { type Counted, countNow, countsNow, countTogether, giveBack, isCounted, type Taken } from './frequency.ts';
 import { hotPrices, hotRouteTable } from './hot-rows.ts';
 import { remember, replayed } from './idempotency.ts';
 import { tellLowBalance } from './low-balance.ts';
@@ -27,19 +27,24 @@ export const acceptPlan: Verb<AcceptPlan, AcceptedPlan> = {
   async run(tx, ctx, inputs) {
     const batch = new AcceptBatch(tx, ctx);
     const answers: Answer<AcceptedPlan>[] = [];
-    if (ctx.limits.far && inputs.length > 1) answers.push(...(await batch.acceptTogether(inputs)));
-    else for (const input of inputs) answers.push(await batch.answer(input));
+    if (ctx.limits.takeNow === undefined && inputs.length > 1) answers.push(...(await batch.acceptTogether(inputs)));
+    else for (const input of inputs) answers.push(batch.answerNow(input) ?? (await batch.answer(input)));
     await batch.write();
     return answers;
   },
 };
 
+/** What a rule says no with. @throws what is no refusal */
+function refusalOf(error: unknown): { refusal: Refusal } {
+  if (!(error instanceof Refused)) throw error;
+  return { refusal: error.refusal };
+}
+
 async function answerOf<T>(work: () => Promise<T>): Promise<Answer<T>> {
   try {
     return { value: await work() };
   } catch (error) {
-    if (!(error instanceof Refused)) throw error;
-    return { refusal: error.refusal };
+    return refusalOf(error);
   }
 }
 
@@ -102,8 +107,6 @@ class AcceptBatch {
     this.#ctx = ctx;
   }
 
-  // Whatever is known already is not waited for: with a request of one number each, waiting takes longer than deciding.
-
   /** Accepts a request, or says why not. */
   async answer(input: AcceptPlan): Promise<Answer<AcceptedPlan>> {
     const { request, idempotency } = input;
@@ -115,8 +118,30 @@ class AcceptBatch {
       const examined = this.#examine(input, this.#common.get(request) ?? (await this.#commonOf(request)));
       return { value: await this.#accept(input, examined, examined.counted) };
     } catch (error) {
-      if (!(error instanceof Refused)) throw error;
-      return { refusal: error.refusal };
+      return refusalOf(error);
+    }
+  }
+
+  /**
+   * The same at once for a request of which everything is known, since requests like it came before in the batch; null for
+   * others. With a request of one number each, waiting takes longer than deciding.
+   */
+  answerNow(input: AcceptPlan): Answer<AcceptedPlan> | null {
+    const { request, idempotency } = input;
+    const common = this.#common.get(request);
+    const balance = this.#balances.get(request.businessId);
+    if (idempotency !== null || common === undefined || balance === undefined || this.#routes === null) return null;
+    if (!countsNow(this.#ctx, common.prepared.content.category)) return null;
+    try {
+      checkRequest(this.#ctx, request, input.recipients.length);
+      const examined = this.#examine(input, common);
+      const { credits } = examined.priced;
+      const takeBack = examined.counted === null ? null : countNow(this.#ctx, examined.counted);
+      if (balance.available < credits) takeBack?.();
+      afford(credits, balance.available);
+      return { value: this.#take(examined, balance, this.#routes) };
+    } catch (error) {
+      return refusalOf(error);
     }
   }
 
