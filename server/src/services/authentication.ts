@@ -82,15 +82,23 @@ export class Authenticator {
    * addressNotAllowed
    */
   async authenticate(authorization: string | undefined, address: string, via: Via, keeper?: object): Promise<Actor> {
+    const known = this.known(authorization, address, via, keeper);
+    if (known !== null) return known;
+    const epoch = this.#epoch;
+    const verified = await this.#verify(authorization!, address, via);
+    if (epoch === this.#epoch) this.#cache.set(this.#codeOf(authorization!, keeper), verified);
+    return this.#letIn(verified, address, via);
+  }
+
+  /** The same at once for somebody who was verified not long ago; null for others. */
+  known(authorization: string | undefined, address: string, via: Via, keeper?: object): Actor | null {
     must(authorization !== undefined && authorization.length <= MAX_HEADER_LENGTH, { code: 'badCredentials' });
-    const cacheKey = keeper === undefined ? this.#cacheKey.of(authorization) : this.#codeOf(authorization, keeper);
-    const now = this.#clock.monotonic();
-    let verified = this.#cache.get(cacheKey);
-    if (verified === undefined || now - verified.at > CACHE_MS) {
-      const epoch = this.#epoch;
-      verified = await this.#verify(authorization, address, via);
-      if (epoch === this.#epoch) this.#cache.set(cacheKey, verified);
-    }
+    const verified = this.#cache.get(this.#codeOf(authorization, keeper));
+    if (verified === undefined || this.#clock.monotonic() - verified.at > CACHE_MS) return null;
+    return this.#letIn(verified, address, via);
+  }
+
+  #letIn(verified: Verified, address: string, via: Via): Actor {
     this.#checkCredential(verified.credential, address);
     if (verified.credential !== null) this.#onKeyUse(verified.credential.id);
     const { actor, caller } = verified;
@@ -106,7 +114,8 @@ export class Authenticator {
     };
   }
 
-  #codeOf(authorization: string, keeper: object): string {
+  #codeOf(authorization: string, keeper: object | undefined): string {
+    if (keeper === undefined) return this.#cacheKey.of(authorization);
     let kept = this.#codes.get(keeper);
     if (kept?.authorization !== authorization) {
       kept = { authorization, code: this.#cacheKey.of(authorization) };

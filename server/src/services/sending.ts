@@ -12,9 +12,13 @@ const COUNT_CHUNK = 10_000;
  * Hands in a request to send of any size. Resolves when every message of it is on disk and paid for.
  * @throws Refused when a rule says no; then nothing of it remains
  */
-export async function send(desk: Desk, input: AcceptPlan): Promise<AcceptedPlan> {
+export function send(desk: Desk, input: AcceptPlan): Promise<AcceptedPlan> {
+  const isSmall = input.recipients.length + input.invalid.length <= CHUNK;
+  return isSmall ? desk.do('acceptPlan', input) : sendInChunks(desk, input);
+}
+
+async function sendInChunks(desk: Desk, input: AcceptPlan): Promise<AcceptedPlan> {
   const { request, total, recipients, invalid, parameters, idempotency } = input;
-  if (recipients.length + invalid.length <= CHUNK) return desk.do('acceptPlan', input);
   const staging = await desk.do('stagePlan', { request, idempotency });
   if ('replayed' in staging) return staging.replayed;
   const { planId } = staging;

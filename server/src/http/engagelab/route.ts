@@ -59,7 +59,10 @@ export function directRoute(deps: HttpDeps, route: Route): DirectRoute {
     url,
     async answer({ address, headers, body }) {
       try {
-        const actor = await admit(deps, route, headers.authorization, address, headers);
+        const { authorization } = headers;
+        const known = deps.authenticator.known(authorization, address, 'engagelab', headers);
+        const actor =
+          known === null ? await admit(deps, route, authorization, address, headers) : permitted(route, known);
         return { status: 200, body: await route.handle({ actor, id: '', body, query: {}, headers }) };
       } catch (error) {
         return answerTo(error, { method, url }, deps.log, family);
@@ -81,7 +84,11 @@ async function admit(
   address: string,
   keeper?: object,
 ): Promise<Actor> {
-  const actor = await deps.authenticator.authenticate(authorization, address, 'engagelab', keeper);
+  return permitted(route, await deps.authenticator.authenticate(authorization, address, 'engagelab', keeper));
+}
+
+/** @throws Refused when this actor may not call it */
+function permitted(route: Route, actor: Actor): Actor {
   must(actor.permissions.includes(route.permission), { code: 'permissionMissing', permission: route.permission });
   return actor;
 }

@@ -61,7 +61,10 @@ export function directRoute(deps: HttpDeps, route: Route): DirectRoute {
     url,
     async answer({ address, headers, body }) {
       try {
-        const actor = await admit(deps, route, headers.authorization, address, headers);
+        const { authorization } = headers;
+        const known = deps.authenticator.known(authorization, address, 'tsms', headers);
+        const actor =
+          known === null ? await admit(deps, route, authorization, address, headers) : permitted(route, known);
         return { status: 200, body: (await route.handle({ actor, body, query: {}, headers })) as object };
       } catch (error) {
         return answerTo(error, { method, url }, deps.log, route.answers);
@@ -83,7 +86,11 @@ async function admit(
   address: string,
   keeper?: object,
 ): Promise<Actor> {
-  const actor = await deps.authenticator.authenticate(authorization, address, 'tsms', keeper);
+  return permitted(route, await deps.authenticator.authenticate(authorization, address, 'tsms', keeper));
+}
+
+/** @throws Refused when this actor may not call it */
+function permitted(route: Route, actor: Actor): Actor {
   must(actor.permissions.includes(route.permission), { code: 'permissionMissing', permission: route.permission });
   must(!route.rootOnly || actor.admin, { code: 'adminOnly' });
   return actor;

@@ -36,7 +36,8 @@ export function readSendRequest(request: JsonObject, defaultCountry: string, max
   must(mobiles.length <= maxRecipients, { code: 'tooManyRecipients', limit: maxRecipients });
   const recipients: number[] = [];
   const each: (Parameters | null)[] = [];
-  const seen = new Set<number>();
+  /** Null: of one number there is none before it. */
+  const seen = mobiles.length === 1 ? null : new Set<number>();
   for (let i = 0; i < mobiles.length; i++) {
     const mobile = mobiles[i]!;
     const recipient =
@@ -45,8 +46,8 @@ export function readSendRequest(request: JsonObject, defaultCountry: string, max
         : parseRecipientInteger(mobile, defaultCountry);
     must(recipient !== null, { code: 'invalidRecipient', index: i });
     // A number given again is the same person: the first time counts, with its values.
-    if (seen.has(recipient)) continue;
-    seen.add(recipient);
+    if (seen?.has(recipient)) continue;
+    seen?.add(recipient);
     recipients.push(recipient);
     if (own !== null) each.push(withDefaults(own[i]!, shared));
   }
