@@ -72,12 +72,21 @@ export function uuidForId(id: number): string {
   uuidOctets.writeUInt16BE(0x7000 + (id % STEP), 6);
   fillRandom(uuidOctets, 8);
   uuidOctets[8] = (uuidOctets[8]! & 0x3f) | 0x80;
-  const digits = uuidOctets.toString('hex');
-  return `${digits.slice(0, 8)}-${digits.slice(8, 12)}-${digits.slice(12, 16)}-${digits.slice(16, 20)}-${digits.slice(20)}`;
+  // Digit by digit into one text: pieces put together cost several times as much, and leave five of them behind.
+  let at = 0;
+  for (let i = 0; i < 16; i++) {
+    if (i === 4 || i === 6 || i === 8 || i === 10) at++;
+    const octet = uuidOctets[i]!;
+    uuidText[at++] = HEX_DIGITS[octet >> 4]!;
+    uuidText[at++] = HEX_DIGITS[octet & 0xf]!;
+  }
+  return uuidText.toString('latin1');
 }
 
 /** Room to put one together in. */
 const uuidOctets = Buffer.alloc(16);
+const uuidText = Buffer.alloc(36, '-');
+const HEX_DIGITS = Buffer.from('0123456789abcdef');
 
 /** The id inside a UUID made by {@link uuidForId}; null for anything else. The random bits are for the caller to compare. */
 export function idOfUuid(uuid: string): number | null {

@@ -95,6 +95,8 @@ class AcceptBatch {
   #scheduled = false;
   /** Messages that are sent at once. */
   readonly #claims = new ClaimBatch();
+  /** Room of channels that they take, to be given back with all of this. */
+  readonly #granted: { category: Category; channelId: number; count: number }[] = [];
   readonly #events = new EventBatch();
   #routes: RouteTable | null = null;
   /** Balances as they will be: requests of one batch share what is left. */
@@ -302,7 +304,15 @@ class AcceptBatch {
   #claim(category: Category, line: string, count: number): number | null {
     const { grants, onRollback } = this.#ctx;
     const channelId = grants.take(category, line, count);
-    if (channelId !== null) onRollback(() => grants.giveBack(category, channelId, count));
+    if (channelId === null) return null;
+    if (this.#granted.length === 0) {
+      onRollback(() => {
+        for (const taken of this.#granted) grants.giveBack(taken.category, taken.channelId, taken.count);
+      });
+    }
+    const last = this.#granted.at(-1);
+    if (last?.category === category && last.channelId === channelId) last.count += count;
+    else this.#granted.push({ category, channelId, count });
     return channelId;
   }
 

@@ -102,11 +102,14 @@ export class DirectConnection {
     // A request that came before this answer is still taken.
     if (this.#means.stopping() && this.#early === null) this.#closing = true;
     const json = JSON.stringify(body);
+    const octets = Buffer.byteLength(json);
     let fields = '';
     for (const name in headers) fields += `${name}: ${headers[name]}\r\n`;
     const keep = this.#closing ? 'close' : `keep-alive\r\nKeep-Alive: timeout=${Math.floor(keepAliveMs / 1_000)}`;
     this.#socket.write(
-      `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${fields}content-type: application/json; charset=utf-8\r\ncontent-length: ${Buffer.byteLength(json)}\r\nDate: ${httpDate(clock.now())}\r\nConnection: ${keep}\r\n\r\n${json}`,
+      `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${fields}content-type: application/json; charset=utf-8\r\ncontent-length: ${octets}\r\nDate: ${httpDate(clock.now())}\r\nConnection: ${keep}\r\n\r\n${json}`,
+      // As many octets as characters: ASCII, which needs no encoding.
+      octets === json.length ? 'latin1' : 'utf8',
     );
     if (this.#closing) this.#socket.destroySoon();
     else if (this.#early !== null) this.#handOver(this.#early);
