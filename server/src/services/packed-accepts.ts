@@ -95,7 +95,8 @@ function placeOf(request: PlanRequest, requests: PlanRequest[]): number {
   return requests.push(request) - 1;
 }
 
-const isAlike = (a: PlanRequest, b: PlanRequest): boolean =>
+/** Whether requests are the same but for their recipients. */
+export const isAlike = (a: PlanRequest, b: PlanRequest): boolean =>
   a.businessId === b.businessId &&
   a.templateId === b.templateId &&
   a.signatureId === b.signatureId &&

@@ -14,11 +14,12 @@ import { remember, replayed } from './idempotency.ts';
 import { tellLowBalance } from './low-balance.ts';
 import { afford, checkRequest, countAndAfford, endEmpty, newPlan, reserveEntry } from './new-plan.ts';
 import { type LanePlan, packPlans } from './packed.ts';
+import { isAlike } from './packed-accepts.ts';
 import type { AcceptedPlan, AcceptPlan, PlanRequest } from './plan-request.ts';
 import { price } from './pricing.ts';
 import type { Gate } from './recipient-lists.ts';
 import { countStopped, type Screened, screen, stoppedMessages } from './screening.ts';
-import type { Answer, Ctx, Verb } from './verb.ts';
+import type { Answer, Ctx, Together, Verb } from './verb.ts';
 
 /** Accepts plans: checks, reserves the credits and stores every message, or refuses and leaves no trace. */
 export const acceptPlan: Verb<AcceptPlan, AcceptedPlan> = {
@@ -26,12 +27,11 @@ export const acceptPlan: Verb<AcceptPlan, AcceptedPlan> = {
   rows: (input) => input.recipients.length + input.invalid.length + 2,
   async run(tx, ctx, inputs) {
     const batch = new AcceptBatch(tx, ctx);
-    const answers: Answer<AcceptedPlan>[] = [];
-    if (ctx.limits.takeNow === undefined && inputs.length > 1) answers.push(...(await batch.acceptTogether(inputs)));
-    else for (const input of inputs) answers.push(batch.answerNow(input) ?? (await batch.answer(input)));
-    await batch.write();
+    const answers = await batch.run(inputs);
+    await batch.end();
     return answers;
   },
+  together: (tx, ctx) => new AcceptBatch(tx, ctx),
 };
 
 /** What a rule says no with. @throws what is no refusal */
@@ -39,6 +39,9 @@ function refusalOf(error: unknown): { refusal: Refusal } {
   if (!(error instanceof Refused)) throw error;
   return { refusal: error.refusal };
 }
+
+/** A request is compared with so many others at most: finding out anew what it has in common with them costs less than that. */
+const COMPARED = 8;
 
 async function answerOf<T>(work: () => Promise<T>): Promise<Answer<T>> {
   try {
@@ -79,20 +82,25 @@ interface RunningBalance {
   lowBalance: number | null;
 }
 
-/** Gathers the rows of a batch, so that each table is written once. */
-class AcceptBatch {
+/**
+ * Gathers the rows of a run, so that each table is written once, and what all runs of a transaction come to: balances, events
+ * and notices.
+ */
+class AcceptBatch implements Together<AcceptPlan, AcceptedPlan> {
   readonly #tx: Tx;
   readonly #ctx: Ctx;
-  readonly #plans: Omit<Plan, 'startedAt' | 'doneAt'>[] = [];
-  readonly #messages: NewMessages[] = [];
-  readonly #invalid: InvalidRecipients[] = [];
-  readonly #entries: NewLedgerEntry[] = [];
-  readonly #stopped: StoppedRecipients[] = [];
+  #plans: Omit<Plan, 'startedAt' | 'doneAt'>[] = [];
+  #messages: NewMessages[] = [];
+  #invalid: InvalidRecipients[] = [];
+  #entries: NewLedgerEntry[] = [];
+  #stopped: StoppedRecipients[] = [];
   /** Plans all of whose recipients are stopped. */
-  readonly #empty: Pick<Plan, 'id' | 'businessId'>[] = [];
+  #empty: Pick<Plan, 'id' | 'businessId'>[] = [];
   /** Plans whose messages wait for their turn. */
   readonly #waiting: LanePlan[] = [];
   #scheduled = false;
+  /** Nothing was accepted. */
+  #isEmpty = true;
   /** Messages that are sent at once. */
   readonly #claims = new ClaimBatch();
   /** Room of channels that they take, to be given back with all of this. */
@@ -109,8 +117,17 @@ class AcceptBatch {
     this.#ctx = ctx;
   }
 
+  async run(inputs: readonly AcceptPlan[]): Promise<Answer<AcceptedPlan>[]> {
+    const answers: Answer<AcceptedPlan>[] = [];
+    if (this.#ctx.limits.takeNow === undefined && inputs.length > 1)
+      answers.push(...(await this.#acceptTogether(inputs)));
+    else for (const input of inputs) answers.push(this.#answerNow(input) ?? (await this.#answer(input)));
+    await this.#write();
+    return answers;
+  }
+
   /** Accepts a request, or says why not. */
-  async answer(input: AcceptPlan): Promise<Answer<AcceptedPlan>> {
+  async #answer(input: AcceptPlan): Promise<Answer<AcceptedPlan>> {
     const { request, idempotency } = input;
     try {
       const earlier =
@@ -128,9 +145,9 @@ class AcceptBatch {
    * The same at once for a request of which everything is known, since requests like it came before in the batch; null for
    * others. With a request of one number each, waiting takes longer than deciding.
    */
-  answerNow(input: AcceptPlan): Answer<AcceptedPlan> | null {
+  #answerNow(input: AcceptPlan): Answer<AcceptedPlan> | null {
     const { request, idempotency } = input;
-    const common = this.#common.get(request);
+    const common = this.#knownOf(request);
     const balance = this.#balances.get(request.businessId);
     if (idempotency !== null || common === undefined || balance === undefined || this.#routes === null) return null;
     if (!countsNow(this.#ctx, common.prepared.content.category)) return null;
@@ -148,7 +165,7 @@ class AcceptBatch {
   }
 
   /** Accepts several requests, whose recipients are counted in one step before the first of them is. */
-  async acceptTogether(inputs: readonly AcceptPlan[]): Promise<Answer<AcceptedPlan>[]> {
+  async #acceptTogether(inputs: readonly AcceptPlan[]): Promise<Answer<AcceptedPlan>[]> {
     const tx = this.#tx;
     const ctx = this.#ctx;
     const examined: Answer<Examined>[] = [];
@@ -188,6 +205,21 @@ class AcceptBatch {
       answers.push(answer);
     }
     return answers;
+  }
+
+  /** What is known of a request, or of one of the last run that is the same but for its recipients. */
+  #knownOf(request: PlanRequest): Common | undefined {
+    const known = this.#common.get(request);
+    if (known !== undefined) return known;
+    let compared = 0;
+    for (const [other, common] of this.#common) {
+      if (isAlike(other, request)) {
+        this.#common.set(request, common);
+        return common;
+      }
+      if (++compared === COMPARED) return undefined;
+    }
+    return undefined;
   }
 
   async #commonOf(request: PlanRequest): Promise<Common> {
@@ -277,8 +309,9 @@ class AcceptBatch {
     this.#stopped.push(...stoppedMessages(this.#events, businessId, id, accepted + invalid, stopped));
   }
 
-  async write(): Promise<void> {
+  async #write(): Promise<void> {
     if (this.#plans.length === 0) return;
+    this.#isEmpty = false;
     const at = this.#ctx.now();
     await this.#tx.plans.insert(this.#plans);
     await this.#tx.messages.insert(this.#messages);
@@ -286,6 +319,16 @@ class AcceptBatch {
     if (this.#stopped.length > 0) await this.#tx.messages.insertStopped(this.#stopped, at);
     if (this.#empty.length > 0) await endEmpty(this.#tx, this.#events, this.#empty, at);
     await this.#tx.ledger.add(this.#entries);
+    this.#plans = [];
+    this.#messages = [];
+    this.#invalid = [];
+    this.#stopped = [];
+    this.#empty = [];
+    this.#entries = [];
+  }
+
+  async end(): Promise<void> {
+    if (this.#isEmpty) return;
     // In the order of their ids, so that servers which lock rows never wait for each other in a circle.
     for (const [businessId, { available, moved, lowBalance }] of [...this.#balances].sort((a, b) => a[0] - b[0])) {
       if (moved === 0) continue;

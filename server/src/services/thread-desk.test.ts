@@ -81,6 +81,13 @@ describe('the desk', () => {
     expect(reader.told.map((message) => [message.kind, idsOf(message)])).toEqual([['queries', [4]]]);
   });
 
+  test('posts many changes before the turn ends', async () => {
+    for (let i = 0; i < 36; i++) void forget();
+    expect(commands().map((message) => idsOf(message).length)).toEqual([32]);
+    await turn();
+    expect(commands().map((message) => idsOf(message).length)).toEqual([32, 4]);
+  });
+
   test('lets the next batch grow while eight are under way', async () => {
     for (let i = 0; i < 10; i++) {
       void forget();

@@ -56,6 +56,8 @@ const HOT_QUERIES = new Set<string>([
 
 /** A transaction takes what comes while it is open; what comes while a commit takes long is better sent together. */
 const MAX_UNDER_WAY = 8;
+/** So many commands do not wait for the end of the loop's turn: the writer begins while the others are read. */
+const SENT_AT_ONCE = 32;
 /** When somebody should try again whose storage thread is gone: a supervisor starts the server anew. */
 const RETRY_S = 5;
 const AWAY: Refusal = { code: 'storeAway', retryAfterS: RETRY_S };
@@ -146,7 +148,8 @@ export class ThreadDesk implements Desk {
     return new Promise((resolve, reject) => {
       this.#backlogRows += rows;
       put(this.#waiting.put({ resolve, reject, rows, changes }));
-      this.#flushSoon();
+      if (this.#commands.length === SENT_AT_ONCE) this.#send();
+      else this.#flushSoon();
     });
   }
 
@@ -158,6 +161,10 @@ export class ThreadDesk implements Desk {
 
   #flush(): void {
     this.#flushing = false;
+    this.#send();
+  }
+
+  #send(): void {
     if (this.#commands.length > 0 && this.#underWay < MAX_UNDER_WAY && !this.#rests()) {
       this.#underWay++;
       this.#pace?.sent();
@@ -196,7 +203,7 @@ export class ThreadDesk implements Desk {
     this.#pace?.ended(message.batches);
     if (message.returned.length > 0) this.#grants?.returned(message.returned);
     // What waits goes before anybody is told: telling all of them takes about as long as the next commit.
-    if (message.batches > 0 && this.#commands.length > 0) this.#flush();
+    if (message.batches > 0 && this.#commands.length > 0) this.#send();
     // Notices first: whoever acts on a reply must not find what the commit has made stale.
     this.hear(message.notices);
     if (message.notices.length > 0) this.#told(message.notices);

@@ -169,7 +169,23 @@ describe('what comes while a transaction is open', () => {
         return result;
       },
     } as unknown as Store;
+    const bulk: Verb<unknown, unknown> = {
+      ...recording('bulk', 1),
+      together(tx, ctx) {
+        let count = 0;
+        return {
+          async run(inputs) {
+            count += inputs.length;
+            const answers = await recording('bulk', 1).run(tx, ctx, inputs);
+            if (inputs.includes(13)) throw new Error('no luck');
+            return answers;
+          },
+          end: async () => void told.push(`end of ${count}`),
+        };
+      },
+    };
     const verbs = {
+      bulk,
       answers: recording('answers', 0, true),
       reports: recording('reports', 0),
       send: recording('send', 1),
@@ -188,6 +204,30 @@ describe('what comes while a transaction is open', () => {
     expect(await commit()).toEqual([1, 2, 3]);
     expect(told).toEqual(['send 1', 'send 2 3', 'commit at 0']);
     expect(runner.idle).toBe(true);
+  });
+
+  test('runs together with what was there, where its verb can', async () => {
+    add('bulk', 1);
+    add('bulk', 2);
+    coming = [
+      { at: 0, verb: 'bulk', id: 3 },
+      { at: 0, verb: 'send', id: 4 },
+    ];
+    expect(await commit()).toEqual([1, 2, 3, 4]);
+    expect(told).toEqual(['bulk 1 2', 'bulk 3', 'end of 3', 'send 4', 'commit at 0']);
+    add('bulk', 5);
+    await commit();
+    expect(told.slice(5)).toEqual(['bulk 5', 'end of 1', 'commit at 1']);
+  });
+
+  test('is tried alone with what was there, when one of them breaks', async () => {
+    add('bulk', 1);
+    coming = [{ at: 0, verb: 'bulk', id: 13 }];
+    expect((await runner.commitNext()).replies).toEqual([
+      { id: 1, value: 1 },
+      { id: 13, defect: 'no luck' },
+    ]);
+    expect(told).toEqual(['bulk 1', 'bulk 13', 'bulk 1', 'end of 1', 'commit at 0', 'bulk 13']);
   });
 
   test('is waited for a millisecond, as long as it is less than nine tenths of what came last time', async () => {

@@ -4,7 +4,7 @@ import { CommitInDoubt, type NoticeTable, type Store, StoreAway, type Tx } from 
 import { CommandQueue } from './command-queue.ts';
 import { TOLD_FOR_MS, writeNotices } from './notice-wire.ts';
 import { followLists } from './remembered.ts';
-import type { Ctx, HotRows, Notice, Verb } from './verb.ts';
+import type { Answer, Ctx, HotRows, Notice, Together, Verb } from './verb.ts';
 
 /** One change handed in. */
 export interface Command {
@@ -60,6 +60,8 @@ export class VerbRunner {
   readonly #now: () => number;
   /** When the transaction that is written began. */
   #at: number | null = null;
+  /** The runs of one verb that are going on. */
+  #together: { verb: AnyVerb; runs: Together<unknown, unknown> } | null = null;
   /** Commands of the last transaction. */
   #lastSize = 0;
   /** Somebody waited for the last transaction, and it left what is patient. */
@@ -178,6 +180,7 @@ export class VerbRunner {
           if (rests) await this.#rest(arrivals);
           done.push(...(await this.#runArrivals(tx, batch, arrivals)));
         }
+        await this.#endTogether();
         if (tx.notices !== null) await this.#tellOthers(tx.notices, before);
         return done;
       }, onDoubt);
@@ -226,9 +229,9 @@ export class VerbRunner {
       let to = from;
       while (to < batch.length && batch[to]!.verb === name) to++;
       const group = batch.slice(from, to);
-      const answers = await this.#verbs[name]!.run(
+      const answers = await this.#runVerb(
         tx,
-        this.#ctx,
+        this.#verbs[name]!,
         group.map((command) => command.input),
       );
       for (let i = 0; i < group.length; i++) {
@@ -241,6 +244,20 @@ export class VerbRunner {
     // What this transaction changes itself, its verbs have dropped.
     this.#rules = tx.rules;
     return replies;
+  }
+
+  async #runVerb(tx: Tx, verb: AnyVerb, inputs: readonly unknown[]): Promise<Answer<unknown>[]> {
+    if (this.#together?.verb !== verb) {
+      await this.#endTogether();
+      if (verb.together === undefined) return verb.run(tx, this.#ctx, inputs);
+      this.#together = { verb, runs: verb.together(tx, this.#ctx) };
+    }
+    return this.#together!.runs.run(inputs);
+  }
+
+  async #endTogether(): Promise<void> {
+    await this.#together?.runs.end();
+    this.#together = null;
   }
 
   /** With the transaction, so that they hear of it when it is committed and only then. */
@@ -285,6 +302,7 @@ export class VerbRunner {
   }
 
   #rolledBack(noticesBefore = 0): void {
+    this.#together = null;
     this.#notices.length = noticesBefore;
     for (const undo of this.#undo.reverse()) undo();
     this.#undo = [];

@@ -140,6 +140,16 @@ export interface Verb<I, O> {
   /** Nobody waits for it to be committed: the transaction may wait for something to go along. */
   patient?: true;
   run(tx: Tx, ctx: Ctx, inputs: readonly I[]): Promise<Answer<O>[]>;
+  /** Where several runs of one transaction cost less together: what runs instead. */
+  together?(tx: Tx, ctx: Ctx): Together<I, O>;
+}
+
+/** Runs of one verb in one transaction, with no other verb between them. */
+export interface Together<I, O> {
+  /** One run. */
+  run(inputs: readonly I[]): Promise<Answer<O>[]>;
+  /** Writes what all of them come to. */
+  end(): Promise<void>;
 }
 
 /** A verb that takes its inputs one by one, each undone alone when it is refused. */
