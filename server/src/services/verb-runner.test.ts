@@ -426,34 +426,7 @@ describe('what goes wrong', () => {
         return inputs.map((value) => ({ value }));
       },
     };
-    return new VerbRunner(
-      store,
-      { noting },
-      {
-        now: () => 0,
-        settings: {
-          repeatAfterMs: DEFAULT_REPEAT_AFTER_MS,
-          lostRepeats: 1,
-          reportsKeptMs: 1,
-          messagesKeptMs: 0,
-          eventsKeptMs: 0,
-          unknownAfterMs: 1,
-          sessions: { idleMs: 0, maxMs: 0 },
-          maxLateMs: 0,
-          sweepStep: 1,
-          longWindows: longWindows(NO_FREQUENCY_POLICY),
-          validityMs: { verification: 1, notification: 1, marketing: 1 },
-          quiet: null,
-        },
-        limits: UNLIMITED,
-        grants: new GrantBook(),
-        hot,
-        recipientLists,
-        recentInbound: new RecentInbound(),
-        log: createLogger('silent'),
-      },
-      'us',
-    );
+    return new VerbRunner(store, { noting }, { ...BASE, hot, recipientLists }, 'us');
   }
 
   test('a commit that fails changes nothing and is tried command by command', async () => {

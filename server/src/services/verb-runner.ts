@@ -123,8 +123,8 @@ export class VerbRunner {
   }
 
   /**
-   * Commits one batch of what waits, and with it what comes while its transaction is open: that costs a commit less, and
-   * nobody who is in it waits longer than they would have for a commit that had to end first.
+   * Commits one batch of what waits, and with it what comes while its transaction is open, which costs a commit less (ADR
+   * 0022).
    * @param onDoubt told when that takes until the store is back, which went away during the commit: what waits meanwhile is
    *   to be refused ({@link refuseWaiting})
    */
